@@ -1,0 +1,29 @@
+/** Every limit on input from outside, with its reason. Enforced before parsing. */
+
+/** Signature armor as git hands it over: the largest of 68,530 real ones is 9 kB. */
+export const MAX_ARMOR_BYTES = 1 << 20;
+
+/** A payload: git reads all of it into memory itself; push certificates are the largest. */
+export const MAX_PAYLOAD_BYTES = 64 << 20;
+
+/** Nesting of ASN.1: a certificate needs 9. */
+export const MAX_DER_DEPTH = 32;
+
+/** Certificates in one signature: gitsign wrote at most 2. */
+export const MAX_CERTIFICATES = 8;
+
+/** Hashes in an inclusion proof: a tree of 2^63 leaves has 63. */
+export const MAX_PROOF_HASHES = 64;
+
+/** A checkpoint with 16 witness lines stays well below. */
+export const MAX_CHECKPOINT_BYTES = 16 << 10;
+export const MAX_CHECKPOINT_SIGNATURES = 64;
+
+/** SCTs in one leaf: Fulcio embeds one. */
+export const MAX_SCTS = 16;
+
+/** A trusted root: the public one has 7 kB. */
+export const MAX_TRUSTED_ROOT_BYTES = 1 << 20;
+
+/** An answer of a service: a Rekor v1 entry has about 6 kB, Fulcio caps its own at 1 MiB. */
+export const MAX_ANSWER_BYTES = 1 << 20;
