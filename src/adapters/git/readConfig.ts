@@ -1,0 +1,55 @@
+/**
+ * One `git config` call: everything under `signet.`, in the scopes and with the includes that git itself
+ * would use here. Source: git-config(1), `-z` output form.
+ */
+import { spawnSync } from 'node:child_process';
+import { SignetError } from '../../errors.ts';
+import { childEnvironment } from '../childEnvironment.ts';
+import { findProgram } from '../findProgram.ts';
+
+/** Values by lower-case key, widest scope first; `undefined` stands for a key without `=`. */
+export type GitConfig = ReadonlyMap<string, readonly (string | undefined)[]>;
+
+const MAX_CONFIG_BYTES = 4 << 20;
+const TIMEOUT_MS = 10_000;
+
+/** Reads all `signet.*` keys. Throws SignetError `config` where git is missing or its configuration is broken. */
+export function readGitConfig(env: NodeJS.ProcessEnv): GitConfig {
+  const git = findProgram('git', env);
+  if (git === undefined) throw new SignetError('config', 'git is not on the PATH.', 'Install git, or add its folder to PATH.');
+  const result = spawnSync(git, ['config', '-z', '--get-regexp', '^signet\\.'], {
+    env: childEnvironment(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: MAX_CONFIG_BYTES,
+    timeout: TIMEOUT_MS,
+    windowsHide: true,
+  });
+  // Exit 1 without output is git's way to say that no key matched.
+  if (result.status === 1 && result.stderr.length === 0) return new Map();
+  if (result.error !== undefined || result.status !== 0) throw unreadable(result.error, result.stderr);
+  return parseGitConfig(result.stdout);
+}
+
+/** Parses `git config -z` output: `key LF value NUL`, or `key NUL` for a key without `=`. */
+export function parseGitConfig(output: Uint8Array): GitConfig {
+  const config = new Map<string, (string | undefined)[]>();
+  for (const item of new TextDecoder().decode(output).split('\0')) {
+    if (item === '') continue;
+    const newline = item.indexOf('\n');
+    const key = (newline < 0 ? item : item.slice(0, newline)).toLowerCase();
+    const values = config.get(key) ?? [];
+    values.push(newline < 0 ? undefined : item.slice(newline + 1));
+    config.set(key, values);
+  }
+  return config;
+}
+
+function unreadable(error: Error | undefined, stderr: Uint8Array | null): SignetError {
+  const said = new TextDecoder().decode(stderr ?? new Uint8Array()).trim().split('\n')[0] ?? '';
+  return new SignetError(
+    'config',
+    `git could not read its configuration${said === '' ? '' : `: ${said}`}.`,
+    'Run git config --list to see what is wrong.',
+    error,
+  );
+}
