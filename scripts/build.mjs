@@ -35,7 +35,7 @@ for (const { name, code, metafile } of bundles) {
 }
 outputs.set(
   'trusted_root.json',
-  await readFile(join(root, 'src/adapters/trust/public-good.trusted_root.json')),
+  await readFile(join(root, 'src/adapters/trust/trusted_root.json')),
 );
 if (entries.length === 2) outputs.set('index.mjs', await esmWrapper());
 if (options.types && entries.length === 2) {
