@@ -27,3 +27,25 @@ export const MAX_TRUSTED_ROOT_BYTES = 1 << 20;
 
 /** An answer of a service: a Rekor v1 entry has about 6 kB, Fulcio caps its own at 1 MiB. */
 export const MAX_ANSWER_BYTES = 1 << 20;
+
+/** How long a service is waited for. All times in milliseconds. */
+export interface Patience {
+  /** One request, from connecting to the last byte of its answer. */
+  readonly attemptMs: number;
+  /** Everything asked of that service in one call, waiting between attempts included. */
+  readonly totalMs: number;
+  /** After the first attempt. */
+  readonly retries: number;
+  /** Before the first retry; doubles with each, and half of it is chance. */
+  readonly backoffMs: number;
+}
+
+/**
+ * A sign call ends within 30 s whatever the services do (a login's waiting for the person aside): 2 s for a
+ * keychain that hangs, 9 s here, 12 s for the log, which leaves 7 s to the identity provider and the rest.
+ * A CA needs about 0.5 s; an answer that comes too late costs a certificate that nobody uses.
+ */
+export const FULCIO_PATIENCE: Patience = { attemptMs: 5_000, totalMs: 9_000, retries: 3, backoffMs: 250 };
+
+/** A log waits for its tree to grow, 1 to 3 s; a retry after a slow success finds the entry (409). */
+export const REKOR_PATIENCE: Patience = { attemptMs: 6_000, totalMs: 12_000, retries: 3, backoffMs: 250 };
