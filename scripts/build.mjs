@@ -1,7 +1,7 @@
 // Builds dist/: the hot file that git starts, the bundles it loads lazily, the library, its types and the
 // licences of what is in them. `--src DIR --out DIR` build another tree (used by the tests of this script).
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -10,6 +10,7 @@ import { bundleName, lazyBundles } from './lib/lazy.mjs';
 import { renderLicenses } from './lib/licenses.mjs';
 import { bundleTypes } from './lib/types.mjs';
 
+const startedAt = new Date();
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const { values: options } = parseArgs({
   options: {
@@ -33,17 +34,17 @@ for (const { name, code, metafile } of bundles) {
   outputs.set(`${name}.cjs`, code);
   outputs.set(`meta/${name}.json`, `${JSON.stringify(metafile, null, 1)}\n`);
 }
-outputs.set(
-  'trusted_root.json',
-  await readFile(join(root, 'src/adapters/trust/trusted_root.json')),
-);
+outputs.set('trusted_root.json', await readFile(join(root, 'src/adapters/trust/trusted_root.json')));
 if (entries.length === 2) outputs.set('index.mjs', await esmWrapper());
 if (options.types && entries.length === 2) {
   const types = await bundleTypes(join(srcDir, 'index.ts'));
   outputs.set('index.d.ts', types);
   outputs.set('index.d.cts', types);
 }
+outputs.set('meta/built', '');
 await writeAll(outputs);
+// Whatever changes while this runs is newer than what was built.
+await utimes(join(outDir, 'meta/built'), startedAt, startedAt);
 if (outDir === join(root, 'dist')) {
   const licenses = await renderLicenses(
     root,

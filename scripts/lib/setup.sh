@@ -1,0 +1,35 @@
+# Set-up shared by the scripts; sourced from the root of the repository.
+
+# The npm packages, exactly as locked; nothing to do where they already are.
+install_packages() {
+  if node scripts/lib/packagesInstalled.mjs; then return; fi
+  echo 'set-up: npm ci'
+  # No dependency needs its install script: esbuild, biome and the keychain module are prebuilt.
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+}
+
+# Programs that some tests need; without them those tests are skipped, visibly.
+install_programs() {
+  local wanted=(
+    chromium:chromium gnome-keyring-daemon:gnome-keyring dbus-run-session:dbus-daemon
+    keyctl:keyutils openssl:openssl tmux:tmux
+  )
+  local pair missing=()
+  for pair in "${wanted[@]}"; do
+    command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+  done
+  if [ ${#missing[@]} -eq 0 ]; then return; fi
+  if [ "${SIGNET_TEST_NO_APT:-}" = 1 ] || [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    echo "set-up: not installed, and left so: ${missing[*]}"
+    return
+  fi
+  echo "set-up: apt-get install ${missing[*]}"
+  local log
+  log=$(mktemp)
+  if ! { apt-get update -q && DEBIAN_FRONTEND=noninteractive \
+    apt-get install -q -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null; then
+    tail -n 20 "$log"
+    echo "set-up: apt-get failed; tests that need ${missing[*]} are skipped"
+  fi
+  rm -f "$log"
+}
