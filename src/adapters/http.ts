@@ -10,7 +10,7 @@ import { SignetError } from '../errors.ts';
 import { Broken, type Failure, failureOf, seconds } from './httpFailure.ts';
 import { printable } from './quote.ts';
 
-/** Replaced by the build. */
+/** Set by the build from package.json; `dev` when run from source. */
 declare const __VERSION__: string | undefined;
 
 const USER_AGENT = `git-signet/${typeof __VERSION__ === 'string' ? __VERSION__ : 'dev'}`;

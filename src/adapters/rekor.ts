@@ -1,0 +1,144 @@
+/** Rekor version 1, the transparency log, over its REST interface. */
+import { MAX_CHECKPOINT_BYTES, MAX_PROOF_HASHES, type Patience, REKOR_PATIENCE } from '../core/limits.ts';
+import type { LogEntry, ProposedEntry, TransparencyLog } from '../ports.ts';
+import {
+  integerIn,
+  type JsonObject,
+  objectIn,
+  parseObject,
+  stringIn,
+  stringsIn,
+  toBase64Bytes,
+  toHexBytes,
+  wrong,
+} from './answer.ts';
+import { type Answer, type Service, serviceAt } from './http.ts';
+import { refusalOf } from './refusal.ts';
+import { type Deadline, deadlineIn, requestPatiently } from './retry.ts';
+
+export interface RekorOptions {
+  /** Plain http beyond loopback; false unless given. */
+  readonly insecureHttp?: boolean;
+  /** For tests, which cannot wait. */
+  readonly patience?: Patience;
+}
+
+/** Throws `config` for an address that is no https or loopback URL. */
+export function rekorV1(baseUrl: string, options: RekorOptions = {}): TransparencyLog {
+  const service = serviceAt('Rekor', 'signet.rekor', baseUrl, options.insecureHttp ?? false);
+  const patience = options.patience ?? REKOR_PATIENCE;
+  return {
+    async upload(entry, signal) {
+      const deadline = deadlineIn(patience.totalMs, signal);
+      const request = {
+        method: 'POST',
+        path: 'api/v1/log/entries',
+        body: encodeProposedEntry(entry),
+      } as const;
+      const answer = await requestPatiently(service, request, patience, deadline);
+      if (answer.status === 409) return fetchExisting(service, answer, patience, deadline);
+      if (answer.status !== 201) throw refusalOf(service, answer);
+      return parseEntry(answer.body);
+    },
+  };
+}
+
+/**
+ * The one entry of Rekor's answer (`{"<entryID>": {…}}`) in values; nothing about it is verified, and `body`
+ * holds exactly the bytes that the log sent. Throws `service-answer`.
+ */
+export function parseEntry(bytes: Uint8Array): LogEntry {
+  const map = parseObject(bytes, 'Rekor’s answer');
+  const [id, ...more] = Object.keys(map.fields);
+  if (id === undefined || more.length > 0) throw wrong(map.what, 'does not hold exactly one entry');
+  if (!isEntryId(id)) throw wrong(map.what, 'names its entry by something that is not an entry id');
+  const entry: JsonObject = { ...objectIn(map, id), what: 'Rekor’s entry' };
+  const verification = objectIn(entry, 'verification');
+  return {
+    body: base64In(entry, 'body'),
+    logIndex: integerIn(entry, 'logIndex'),
+    logId: hexIn(entry, 'logID'),
+    integratedTime: integerIn(entry, 'integratedTime'),
+    signedEntryTimestamp: base64In(verification, 'signedEntryTimestamp'),
+    inclusionProof: parseProof(objectIn(verification, 'inclusionProof')),
+  };
+}
+
+/**
+ * hashedrekord 0.0.1 as it is posted. The certificate goes in as base64 of its PEM text, lines of 64; Rekor
+ * refuses DER.
+ */
+export function encodeProposedEntry({ digest, signature, certificate }: ProposedEntry): string {
+  const lines = base64(certificate).replace(/.{1,64}/g, '$&\n');
+  const pem = `-----BEGIN CERTIFICATE-----\n${lines}-----END CERTIFICATE-----\n`;
+  return JSON.stringify({
+    apiVersion: '0.0.1',
+    kind: 'hashedrekord',
+    spec: {
+      data: { hash: { algorithm: 'sha256', value: Buffer.from(digest).toString('hex') } },
+      signature: {
+        content: base64(signature),
+        publicKey: { content: base64(Buffer.from(pem)) },
+      },
+    },
+  });
+}
+
+function parseProof(proof: JsonObject): LogEntry['inclusionProof'] {
+  const checkpoint = stringIn(proof, 'checkpoint');
+  if (Buffer.byteLength(checkpoint) > MAX_CHECKPOINT_BYTES) {
+    throw wrong(proof.what, `has a checkpoint of more than ${MAX_CHECKPOINT_BYTES} bytes`);
+  }
+  const hashes = stringsIn(proof, 'hashes', { min: 0, max: MAX_PROOF_HASHES });
+  return {
+    logIndex: integerIn(proof, 'logIndex'),
+    rootHash: hexIn(proof, 'rootHash'),
+    treeSize: integerIn(proof, 'treeSize'),
+    hashes: hashes.map((hash) => toHexBytes(hash, 32, `a hash in ${proof.what}`)),
+    checkpoint,
+  };
+}
+
+/**
+ * 409: the log has this very entry already, mostly from an attempt whose answer was lost. Its id stands in
+ * `Location` or else in the message; only the id is taken from there, so that no answer can send us to another
+ * host. Right after the upload the entry may not be in the tree yet: 404 passes here.
+ */
+async function fetchExisting(
+  service: Service,
+  conflict: Answer,
+  patience: Patience,
+  deadline: Deadline,
+): Promise<LogEntry> {
+  const id = idIn(conflict);
+  if (id === undefined) {
+    throw wrong('Rekor’s answer 409', 'does not say which entry it has already');
+  }
+  const request = { method: 'GET', path: `api/v1/log/entries/${id}`, alsoPassing: [404] } as const;
+  const answer = await requestPatiently(service, request, patience, deadline);
+  if (answer.status !== 200) throw refusalOf(service, answer);
+  return parseEntry(answer.body);
+}
+
+function idIn({ headers, body }: Answer): string | undefined {
+  const place = /\/log\/entries\/([0-9a-f]+)$/.exec(headers['location'] ?? '')?.[1];
+  const words = / with UUID ([0-9a-f]+)"/.exec(Buffer.from(body).toString('utf8'))?.[1];
+  return [place, words].find((id) => id !== undefined && isEntryId(id));
+}
+
+/** 80 hex digits: the tree's id and the leaf's hash; 64 where the former is left out. */
+function isEntryId(text: string): boolean {
+  return /^(?:[0-9a-f]{16})?[0-9a-f]{64}$/.test(text);
+}
+
+function base64In(object: JsonObject, name: string): Uint8Array {
+  return toBase64Bytes(stringIn(object, name), `“${name}” in ${object.what}`);
+}
+
+function hexIn(object: JsonObject, name: string): Uint8Array {
+  return toHexBytes(stringIn(object, name), 32, `“${name}” in ${object.what}`);
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
