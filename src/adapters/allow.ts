@@ -32,7 +32,8 @@ export function parseAllowEntry(value: string): Identity {
   const space = value.lastIndexOf(' ');
   const subject = value.slice(0, Math.max(space, 0));
   const issuer = value.slice(space + 1);
-  if (subject === '' || issuer === '') throw bad(value, 'it needs a subject and an issuer with a space between');
+  if (subject === '' || issuer === '')
+    throw bad(value, 'it needs a subject and an issuer with a space between');
   return { subject: parseSubject(value, subject), issuer: parseIssuer(value, issuer) };
 }
 

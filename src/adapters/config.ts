@@ -12,17 +12,62 @@ import type { GitConfig } from './git/readConfig.ts';
 
 /** Every setting: git key, environment variable (where there is one), default, and what it means. */
 export const SETTINGS = [
-  { key: 'signet.fulcio', env: 'SIGNET_FULCIO_URL', standard: 'https://fulcio.sigstore.dev', text: 'certificate authority' },
-  { key: 'signet.rekor', env: 'SIGNET_REKOR_URL', standard: 'https://rekor.sigstore.dev', text: 'transparency log' },
-  { key: 'signet.issuer', env: 'SIGNET_OIDC_ISSUER', standard: 'https://oauth2.sigstore.dev/auth', text: 'OpenID provider to log in at' },
-  { key: 'signet.clientID', env: 'SIGNET_OIDC_CLIENT_ID', standard: 'sigstore', text: 'client id at the OpenID provider' },
-  { key: 'signet.redirectURL', env: 'SIGNET_OIDC_REDIRECT_URL', standard: '', text: 'where the provider sends the browser back to' },
-  { key: 'signet.connectorID', env: 'SIGNET_CONNECTOR_ID', standard: '', text: 'skips the provider’s page of choices' },
-  { key: 'signet.trustedRoot', env: 'SIGNET_TRUSTED_ROOT', standard: '', text: 'trusted_root.json to verify with, instead of the shipped one' },
+  {
+    key: 'signet.fulcio',
+    env: 'SIGNET_FULCIO_URL',
+    standard: 'https://fulcio.sigstore.dev',
+    text: 'certificate authority',
+  },
+  {
+    key: 'signet.rekor',
+    env: 'SIGNET_REKOR_URL',
+    standard: 'https://rekor.sigstore.dev',
+    text: 'transparency log',
+  },
+  {
+    key: 'signet.issuer',
+    env: 'SIGNET_OIDC_ISSUER',
+    standard: 'https://oauth2.sigstore.dev/auth',
+    text: 'OpenID provider to log in at',
+  },
+  {
+    key: 'signet.clientID',
+    env: 'SIGNET_OIDC_CLIENT_ID',
+    standard: 'sigstore',
+    text: 'client id at the OpenID provider',
+  },
+  {
+    key: 'signet.redirectURL',
+    env: 'SIGNET_OIDC_REDIRECT_URL',
+    standard: '',
+    text: 'where the provider sends the browser back to',
+  },
+  {
+    key: 'signet.connectorID',
+    env: 'SIGNET_CONNECTOR_ID',
+    standard: '',
+    text: 'skips the provider’s page of choices',
+  },
+  {
+    key: 'signet.trustedRoot',
+    env: 'SIGNET_TRUSTED_ROOT',
+    standard: '',
+    text: 'trusted_root.json to verify with, instead of the shipped one',
+  },
   { key: 'signet.insecureHTTP', env: '', standard: 'false', text: 'accept plain http beyond this machine' },
   { key: 'signet.allow', env: '', standard: '', text: 'who may sign: "SUBJECT ISSUER", may be given often' },
-  { key: 'signet.requirePolicy', env: '', standard: 'false', text: 'nothing is good unless a policy names the signer' },
-  { key: 'signet.untrustedAs', env: '', standard: 'errsig', text: 'what git sees of a signer who is not allowed: errsig or goodsig' },
+  {
+    key: 'signet.requirePolicy',
+    env: '',
+    standard: 'false',
+    text: 'nothing is good unless a policy names the signer',
+  },
+  {
+    key: 'signet.untrustedAs',
+    env: '',
+    standard: 'errsig',
+    text: 'what git sees of a signer who is not allowed: errsig or goodsig',
+  },
 ] as const;
 
 export type SettingKey = (typeof SETTINGS)[number]['key'];
@@ -88,14 +133,29 @@ export function isLoopback(hostname: string): boolean {
 function readUrl(key: SettingKey, setting: SettingValue, insecureHttp: boolean, warnings: string[]): string {
   const url = URL.canParse(setting.value) ? new URL(setting.value) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-    throw bad(key, setting.value, 'is no http or https URL', 'Give the whole URL, as in https://fulcio.example.com');
+    throw bad(
+      key,
+      setting.value,
+      'is no http or https URL',
+      'Give the whole URL, as in https://fulcio.example.com',
+    );
   }
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw bad(key, setting.value.split('@').at(-1) ?? '', 'holds more than a plain base URL', 'Leave out user name, query and fragment.');
+    throw bad(
+      key,
+      setting.value.split('@').at(-1) ?? '',
+      'holds more than a plain base URL',
+      'Leave out user name, query and fragment.',
+    );
   }
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     if (!insecureHttp) {
-      throw bad(key, setting.value, 'is plain http beyond this machine', 'Use https, or set signet.insecureHTTP to true if you know why.');
+      throw bad(
+        key,
+        setting.value,
+        'is plain http beyond this machine',
+        'Use https, or set signet.insecureHTTP to true if you know why.',
+      );
     }
     warnings.push(`${key} is plain http: anybody on the way can read your login.`);
   }
@@ -123,7 +183,12 @@ function readBoolean(key: SettingKey, git: GitConfig): boolean {
 function readUntrustedAs(git: GitConfig): 'errsig' | 'goodsig' {
   const value = git.get('signet.untrustedas')?.at(-1) ?? 'errsig';
   if (value === 'errsig' || value === 'goodsig') return value;
-  throw bad('signet.untrustedAs', value, 'is neither errsig nor goodsig', 'Leave it out unless you know why you need it.');
+  throw bad(
+    'signet.untrustedAs',
+    value,
+    'is neither errsig nor goodsig',
+    'Leave it out unless you know why you need it.',
+  );
 }
 
 function bad(key: SettingKey, value: string, what: string, hint: string): SignetError {

@@ -10,7 +10,10 @@ export function explainVerdict(verdict: Verdict, options: StatusOptions): readon
 }
 
 function headline(verdict: Verdict, options: StatusOptions): readonly string[] {
-  const who = 'signer' in verdict && verdict.signer ? toSignerName(verdict.signer, options.sandbox) : 'an unknown signer';
+  const who =
+    'signer' in verdict && verdict.signer
+      ? toSignerName(verdict.signer, options.sandbox)
+      : 'an unknown signer';
   const mark = options.sandbox && who === 'an unknown signer' ? ' [sandbox]' : '';
   switch (verdict.status) {
     case 'good':
@@ -22,9 +25,15 @@ function headline(verdict: Verdict, options: StatusOptions): readonly string[] {
         'To see who may sign here: git config --get-all signet.allow',
       ];
     case 'unproven':
-      return [`UNPROVEN: signed by ${who}, but ${verdict.reason}.`, 'Without its log entry nothing shows when it was signed: not good.'];
+      return [
+        `UNPROVEN: signed by ${who}, but ${verdict.reason}.`,
+        'Without its log entry nothing shows when it was signed: not good.',
+      ];
     case 'bad':
-      return [`BAD signature by ${who}${mark}: ${verdict.reason}.`, 'Do not trust this object: it or its signature was changed, or was never right.'];
+      return [
+        `BAD signature by ${who}${mark}: ${verdict.reason}.`,
+        'Do not trust this object: it or its signature was changed, or was never right.',
+      ];
     case 'unreadable':
       return [`Cannot judge this signature${mark}: ${verdict.reason}.`];
   }
@@ -39,8 +48,10 @@ function whenAndWhere(verdict: Timed): string {
 
 function trustLine(verdict: Extract<Verdict, { status: 'good' }>, options: StatusOptions): string {
   if (verdict.policy === 'allowed') return 'The policy names this signer.';
-  if (options.pushCertificate) return 'No policy names who may push here, so this push certificate is not good.';
-  if (options.requirePolicy) return 'No policy names who may sign here, and signet.requirePolicy asks for one: not good.';
+  if (options.pushCertificate)
+    return 'No policy names who may push here, so this push certificate is not good.';
+  if (options.requirePolicy)
+    return 'No policy names who may sign here, and signet.requirePolicy asks for one: not good.';
   return `No policy names who may sign here. ${toTrustHint(verdict.signer.identity)}`;
 }
 

@@ -28,10 +28,26 @@ export interface VerifyCall {
 }
 
 /** Long options without a value that change nothing here. */
-const IGNORED = new Set(['batch', 'no-batch', 'no-tty', 'quiet', 'verbose', 'yes', 'no-verbose', 'no-armor-check']);
+const IGNORED = new Set([
+  'batch',
+  'no-batch',
+  'no-tty',
+  'quiet',
+  'verbose',
+  'yes',
+  'no-verbose',
+  'no-armor-check',
+]);
 
 /** Long options with a value that changes nothing: the key is decided by the login, not by the caller. */
-const IGNORED_WITH_VALUE = new Set(['local-user', 'default-key', 'include-certs', 'keyid-format', 'digest-algo', 'homedir']);
+const IGNORED_WITH_VALUE = new Set([
+  'local-user',
+  'default-key',
+  'include-certs',
+  'keyid-format',
+  'digest-algo',
+  'homedir',
+]);
 
 interface Seen {
   sign: boolean;
@@ -53,7 +69,14 @@ export function isGpgCall(argv: readonly string[]): boolean {
 
 /** Parses a gpgsm-like call. Throws SignetError `usage`. */
 export function parseGpgArgs(argv: readonly string[]): GpgCall {
-  const seen: Seen = { sign: false, detached: false, armor: false, verify: false, statusFd: undefined, files: [] };
+  const seen: Seen = {
+    sign: false,
+    detached: false,
+    armor: false,
+    verify: false,
+    statusFd: undefined,
+    files: [],
+  };
   const rest = [...argv];
   let onlyFiles = false;
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {

@@ -42,7 +42,12 @@ export function toStatus(verdict: Verdict, options: StatusOptions): StatusReport
     case 'unreadable':
       return verdict.format === 'cms'
         ? report(EXIT.unjudged, [...unknownKey(verdict.fingerprint ?? NO_KEY, verdict, 0), UNDEFINED])
-        : report(EXIT.unjudged, ['NODATA 2', 'ERROR verify.leave 58', 'ERRSIG 0000000000000000 0 0 00 0 4', UNDEFINED]);
+        : report(EXIT.unjudged, [
+            'NODATA 2',
+            'ERROR verify.leave 58',
+            'ERRSIG 0000000000000000 0 0 00 0 4',
+            UNDEFINED,
+          ]);
   }
 }
 
@@ -77,7 +82,10 @@ type Untrusted = Extract<Verdict, { status: 'untrusted' }>;
 function goodStatus(verdict: Good, options: StatusOptions): StatusReport {
   const { fingerprint } = verdict.signer;
   if (verdict.policy === 'none' && (options.pushCertificate || options.requirePolicy)) {
-    return report(EXIT.unjudged, [...unknownKey(fingerprint, verdict, toSeconds(verdict.signedAt)), UNDEFINED]);
+    return report(EXIT.unjudged, [
+      ...unknownKey(fingerprint, verdict, toSeconds(verdict.signedAt)),
+      UNDEFINED,
+    ]);
   }
   const trust = verdict.policy === 'allowed' ? 'TRUST_FULLY 0 shell' : UNDEFINED;
   return report(EXIT.good, [...goodLines(verdict, options), trust]);

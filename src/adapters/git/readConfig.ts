@@ -16,7 +16,8 @@ const TIMEOUT_MS = 10_000;
 /** Reads all `signet.*` keys. Throws SignetError `config` where git is missing or its configuration is broken. */
 export function readGitConfig(env: NodeJS.ProcessEnv): GitConfig {
   const git = findProgram('git', env);
-  if (git === undefined) throw new SignetError('config', 'git is not on the PATH.', 'Install git, or add its folder to PATH.');
+  if (git === undefined)
+    throw new SignetError('config', 'git is not on the PATH.', 'Install git, or add its folder to PATH.');
   const result = spawnSync(git, ['config', '-z', '--get-regexp', '^signet\\.'], {
     env: childEnvironment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -45,7 +46,11 @@ export function parseGitConfig(output: Uint8Array): GitConfig {
 }
 
 function unreadable(error: Error | undefined, stderr: Uint8Array | null): SignetError {
-  const said = new TextDecoder().decode(stderr ?? new Uint8Array()).trim().split('\n')[0] ?? '';
+  const said =
+    new TextDecoder()
+      .decode(stderr ?? new Uint8Array())
+      .trim()
+      .split('\n')[0] ?? '';
   return new SignetError(
     'config',
     `git could not read its configuration${said === '' ? '' : `: ${said}`}.`,

@@ -1,0 +1,25 @@
+/** Running git for its output. Never on the hot path but for the one configuration read. */
+import { spawnSync } from 'node:child_process';
+import { SignetError } from '../../errors.ts';
+import { childEnvironment } from '../childEnvironment.ts';
+import { findProgram } from '../findProgram.ts';
+
+/** Standard output of a git command. Throws SignetError `usage` with git's own first line on failure. */
+export function runGit(args: readonly string[], env: NodeJS.ProcessEnv): string {
+  const git = findProgram('git', env);
+  if (git === undefined)
+    throw new SignetError('config', 'git is not on the PATH.', 'Install git, or add its folder to PATH.');
+  const result = spawnSync(git, args, {
+    env: childEnvironment(env),
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  if (result.status === 0) return result.stdout;
+  const said = (result.stderr ?? '').trim().split('\n')[0] ?? '';
+  throw new SignetError(
+    'usage',
+    `git ${args[0]} failed: ${said}`,
+    'Run it inside a repository, or with --global where that is meant.',
+    result.error,
+  );
+}

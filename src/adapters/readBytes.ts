@@ -1,0 +1,53 @@
+/** Reading files and descriptors whole, with a limit and errors for people. */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { SignetError } from '../errors.ts';
+
+const CHUNK_BYTES = 64 << 10;
+
+/** All bytes of a file, at most `maxBytes`; a longer one is refused. Throws SignetError or the system's error. */
+export function readFileBytes(path: string, maxBytes: number): Uint8Array {
+  const fd = openSync(path, 'r');
+  try {
+    return readDescriptor(fd, maxBytes, path);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** All bytes up to the end of standard input, at most `maxBytes`. */
+export function readStandardInput(maxBytes: number): Uint8Array {
+  return readDescriptor(0, maxBytes, 'standard input');
+}
+
+function readDescriptor(fd: number, maxBytes: number, name: string): Uint8Array {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    const count = readSome(fd, chunk);
+    if (count === 0) return Buffer.concat(chunks, total);
+    total += count;
+    if (total > maxBytes) {
+      throw new SignetError(
+        'malformed',
+        `${name} is larger than ${maxBytes} bytes.`,
+        'Nothing that git signs is that large.',
+      );
+    }
+    chunks.push(chunk.subarray(0, count));
+  }
+}
+
+/** Descriptors handed down by others may be non-blocking (EAGAIN); Windows reports a closed pipe as EOF. */
+function readSome(fd: number, into: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(fd, into, 0, into.length, null);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === 'EOF') return 0;
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/** The trusted root that verdicts hang on: the shipped public-good one, or the configured one in its place. */
+import { join } from 'node:path';
+import { MAX_TRUSTED_ROOT_BYTES } from '../../core/limits.ts';
+import { parseTrustedRoot, type Trust } from '../../core/trustedRoot.ts';
+import { isSignetError, SignetError } from '../../errors.ts';
+import { readFileBytes } from '../readBytes.ts';
+
+/** Name of the shipped file, beside this module and beside the bundle that is made of it. */
+const SHIPPED = 'trusted_root.json';
+
+/**
+ * Loads trust from `path` (absolute), or the shipped root where it is undefined: a configured root replaces
+ * the shipped one and never adds to it. Throws SignetError `no-trust`.
+ */
+export function loadTrust(path: string | undefined): Trust {
+  const file = path ?? join(import.meta.dirname, SHIPPED);
+  try {
+    return parseTrustedRoot(readFileBytes(file, MAX_TRUSTED_ROOT_BYTES));
+  } catch (error) {
+    const why = isSignetError(error) ? error.message : ((error as NodeJS.ErrnoException).code ?? 'unreadable');
+    throw new SignetError(
+      'no-trust',
+      `The trusted root ${file} cannot be used: ${why}`,
+      path === undefined ? 'Install git-signet again.' : 'Check signet.trustedRoot or SIGNET_TRUSTED_ROOT.',
+      error,
+    );
+  }
+}

@@ -1,0 +1,106 @@
+/** Signing one payload: what git asks for with `-bsau`. */
+import { createHash, sign as cryptoSign } from 'node:crypto';
+import { encodeArmor } from '../core/armor.ts';
+import { encodeCms, encodeSignedAttrs } from '../core/cms.ts';
+import { payloadKind } from '../core/gitObject.ts';
+import { NO_POLICY } from '../core/policy.ts';
+import { encodeHashedRekord, openLogEntry } from '../core/rekorEntry.ts';
+import type { Trust } from '../core/trustedRoot.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { verifySignature } from '../core/verify.ts';
+import { SignetError } from '../errors.ts';
+import type { Clock, Credential, LogEntry, TransparencyLog } from '../ports.ts';
+
+export interface SigningPorts {
+  readonly log: TransparencyLog;
+  readonly trust: Trust;
+  readonly clock: Clock;
+}
+
+export interface Signature {
+  /** PEM with label SIGNED MESSAGE, 64 columns, final LF. */
+  readonly armored: string;
+  /** The verdict of our own verifier over what was made: always `good`. */
+  readonly verdict: Extract<Verdict, { status: 'good' }>;
+}
+
+/** The log is not asked any more this shortly before the certificate ends: its time must lie inside. */
+const END_MARGIN_MS = 5_000;
+
+/**
+ * Signs a payload, records the signature in the log and verifies the result before it leaves:
+ * (1) signed attributes, (2) signature, (3) log entry, (4) the log's answer, (5) CMS, (6) our own verdict.
+ * Throws SignetError; makes nothing half.
+ */
+export async function signPayload(
+  payload: Uint8Array,
+  credential: Credential,
+  ports: SigningPorts,
+  signal: AbortSignal,
+): Promise<Signature> {
+  refuseUnverifiable(payload);
+  const signedAttrs = encodeSignedAttrs(sha256(payload), ports.clock());
+  const signature = cryptoSign('sha256', signedAttrs, credential.privateKey);
+  const proposed = { digest: sha256(signedAttrs), signature, certificate: credential.certificate };
+  const logEntry = await ports.log.upload(proposed, untilCertificateEnds(credential, ports.clock(), signal));
+  checkAnswer(logEntry, encodeHashedRekord(proposed.digest, signature, credential.certificate), ports.trust);
+  const cms = encodeCms({ signedAttrs, certificate: credential.certificate, signature, logEntry });
+  const armored = encodeArmor(cms);
+  return { armored, verdict: selfCheck(payload, armored, ports.trust) };
+}
+
+/** git glues the armor of a tag to its text: without a final LF nobody could ever find the signature again. */
+export function refuseUnverifiable(payload: Uint8Array): void {
+  if (payload.length === 0) {
+    throw new SignetError(
+      'refused-payload',
+      'There is nothing to sign: the payload is empty.',
+      'Check what called git-signet.',
+    );
+  }
+  if (payloadKind(payload) === 'tag' && payload.at(-1) !== 0x0a) {
+    throw new SignetError(
+      'refused-payload',
+      'The tag’s message does not end in a newline, so git could never verify its signature.',
+      'End the message with a newline, or leave out --cleanup=verbatim.',
+    );
+  }
+}
+
+function untilCertificateEnds(credential: Credential, now: Date, signal: AbortSignal): AbortSignal {
+  const leftMs = credential.notAfter.getTime() - END_MARGIN_MS - now.getTime();
+  return AbortSignal.any([signal, AbortSignal.timeout(Math.max(leftMs, 0))]);
+}
+
+/** A log could answer with anything: only an entry over these very bytes, proven, is embedded. */
+function checkAnswer(entry: LogEntry, body: Uint8Array, trust: Trust): void {
+  if (Buffer.compare(entry.body, body) !== 0) throw wrongAnswer('it recorded something else than was sent');
+  try {
+    openLogEntry(entry, body, trust);
+  } catch (error) {
+    throw wrongAnswer(error instanceof Error ? error.message : 'it could not be read', error);
+  }
+}
+
+function wrongAnswer(why: string, cause?: unknown): SignetError {
+  return new SignetError(
+    'service-answer',
+    `The transparency log’s answer is not right: ${why}.`,
+    'Nothing was signed. If this stays so, the log or the trusted root is the wrong one: run git-signet config.',
+    cause,
+  );
+}
+
+function selfCheck(payload: Uint8Array, armored: string, trust: Trust): Signature['verdict'] {
+  const verdict = verifySignature(payload, new TextEncoder().encode(armored), trust, NO_POLICY);
+  if (verdict.status === 'good') return verdict;
+  throw new SignetError(
+    'self-check',
+    `The signature that was just made does not verify (${verdict.reason}), so it was thrown away.`,
+    'Please report this with the output of git-signet config.',
+  );
+}
+
+function sha256(bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(bytes).digest();
+}

@@ -1,0 +1,31 @@
+/** `git-signet setup`: the git configuration that makes git start us. */
+import { runGit } from '../../adapters/git/runGit.ts';
+import { EXIT, type ExitCode } from '../../errors.ts';
+import { print } from '../print.ts';
+
+export async function setupCommand(
+  env: NodeJS.ProcessEnv,
+  options: { global: boolean; sign: boolean },
+): Promise<ExitCode> {
+  const scope = options.global ? '--global' : '--local';
+  const settings: readonly (readonly [string, string])[] = [
+    ['gpg.format', 'x509'],
+    ['gpg.x509.program', 'git-signet'],
+    ...(options.sign
+      ? ([
+          ['commit.gpgSign', 'true'],
+          ['tag.gpgSign', 'true'],
+        ] as const)
+      : []),
+  ];
+  for (const [key, value] of settings) runGit(['config', scope, key, value], env);
+  print([
+    ...settings.map(([key, value]) => `git config ${scope} ${key} ${value}`),
+    '',
+    options.sign
+      ? 'Done: the next commit opens your browser to log in.'
+      : 'Done: git commit -S opens your browser to log in.',
+    'Your e-mail address will stand in a public log for ever with each signature; git-signet says so again before the first.',
+  ]);
+  return EXIT.good;
+}

@@ -1,0 +1,71 @@
+/** git's two calls. Everything here is on the hot path: what is heavy sits behind import(). */
+import { loadConfig } from '../adapters/loadConfig.ts';
+import { readFileBytes, readStandardInput } from '../adapters/readBytes.ts';
+import { loadTrust } from '../adapters/trust/loadTrust.ts';
+import { writeAll } from '../adapters/writeBytes.ts';
+import { payloadKind } from '../core/gitObject.ts';
+import { MAX_ARMOR_BYTES, MAX_PAYLOAD_BYTES } from '../core/limits.ts';
+import { verifySignature } from '../core/verify.ts';
+import { EXIT, type ExitCode } from '../errors.ts';
+import { explainVerdict } from './explain.ts';
+import { parseGpgArgs, type SignCall, statusFdOf, type VerifyCall } from './gpgArgs.ts';
+import { toErrorStatus, toStatus } from './gpgStatus.ts';
+import { printError, printLines } from './printError.ts';
+import { sign } from './signCall.ts';
+
+/** Runs a gpgsm-like call; returns the exit code. Never throws. */
+export async function runGpg(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<ExitCode> {
+  try {
+    const call = parseGpgArgs(argv);
+    return call.kind === 'verify' ? verify(call, env) : await signCall(call, env);
+  } catch (error) {
+    const exitCode = printError(error);
+    if (argv.includes('--verify'))
+      writeStatus(statusFdOf(argv), ['NEWSIG', ...toErrorStatus(exitCode).lines]);
+    return exitCode;
+  }
+}
+
+/** Text first, status lines in one write at the very end: what stops us half-way can never read as good. */
+function verify(call: VerifyCall, env: NodeJS.ProcessEnv): ExitCode {
+  const armored = readFileBytes(call.signatureFile, MAX_ARMOR_BYTES);
+  const payload =
+    call.dataFile === '-'
+      ? readStandardInput(MAX_PAYLOAD_BYTES)
+      : readFileBytes(call.dataFile, MAX_PAYLOAD_BYTES);
+  const config = loadConfig(env);
+  const trust = loadTrust(config.trustedRootPath);
+  const verdict = verifySignature(payload, armored, trust, config.policy);
+  const options = {
+    pushCertificate: payloadKind(payload) === 'push-certificate',
+    requirePolicy: config.requirePolicy,
+    untrustedAs: config.untrustedAs,
+    sandbox: trust.sandbox,
+  };
+  const status = toStatus(verdict, options);
+  printLines([...explainVerdict(verdict, options), ...config.warnings]);
+  writeStatus(call.statusFd, ['NEWSIG', ...status.lines]);
+  return status.exitCode;
+}
+
+/** The signature is on standard output whole before SIG_CREATED says so; on failure nothing is there. */
+async function signCall(call: SignCall, env: NodeJS.ProcessEnv): Promise<ExitCode> {
+  writeStatus(call.statusFd, ['BEGIN_SIGNING']);
+  try {
+    const payload =
+      call.file === undefined
+        ? readStandardInput(MAX_PAYLOAD_BYTES)
+        : readFileBytes(call.file, MAX_PAYLOAD_BYTES);
+    const { output, statusLine } = await sign(payload, call, env);
+    writeAll(1, output);
+    writeStatus(call.statusFd, [statusLine]);
+    return EXIT.good;
+  } catch (error) {
+    writeStatus(call.statusFd, ['FAILURE sign 1']);
+    return printError(error);
+  }
+}
+
+function writeStatus(fd: number | undefined, lines: readonly string[]): void {
+  if (fd !== undefined) writeAll(fd, lines.map((line) => `[GNUPG:] ${line}\n`).join(''));
+}

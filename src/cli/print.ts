@@ -1,0 +1,35 @@
+/** Standard output of the commands (never of git's two calls): lines, tables, JSON. */
+import { stripVTControlCharacters, styleText } from 'node:util';
+import { writeAll } from '../adapters/writeBytes.ts';
+
+export function print(lines: readonly string[]): void {
+  if (lines.length > 0) writeAll(1, `${lines.join('\n')}\n`);
+}
+
+export function printJson(value: unknown): void {
+  writeAll(1, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Columns as wide as their widest cell; the heading is bold on a terminal. */
+export function printTable(heading: readonly string[], rows: readonly (readonly string[])[]): void {
+  const all = heading.length > 0 ? [heading, ...rows] : rows;
+  const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((row) => width(row[column] ?? ''))));
+  const toLine = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - width(cell)))
+      .join('  ')
+      .trimEnd();
+  print(all.map((row, i) => (i === 0 && heading.length > 0 ? colour('bold', toLine(row)) : toLine(row))));
+}
+
+/** Colours where standard output is a terminal that wants them (NO_COLOR and FORCE_COLOR as usual). */
+export function colour(style: Parameters<typeof styleText>[0], text: string): string {
+  const wanted = process.env['FORCE_COLOR']
+    ? true
+    : process.stdout.isTTY === true && !process.env['NO_COLOR'];
+  return wanted ? styleText(style, text) : text;
+}
+
+function width(text: string): number {
+  return stripVTControlCharacters(text).length;
+}

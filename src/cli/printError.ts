@@ -1,0 +1,42 @@
+/** Errors as a person reads them: what happened, what to do. Never a stack unless it is a bug. */
+import { escapeForTerminal } from '../adapters/terminal.ts';
+import { writeAll } from '../adapters/writeBytes.ts';
+import { EXIT, type ExitCode, isSignetError } from '../errors.ts';
+
+/** Prints an error on standard error and returns the exit code it asks for. */
+export function printError(error: unknown): ExitCode {
+  if (isSignetError(error)) {
+    printLines([error.message, ...(error.hint === '' ? [] : [error.hint])]);
+    return error.exitCode;
+  }
+  const known = toSystemSentence(error);
+  printLines(known === undefined ? describeBug(error) : [known]);
+  return known === undefined ? EXIT.bug : EXIT.usage;
+}
+
+/** Prints lines on standard error, the first with our name, the others indented below it. */
+export function printLines(lines: readonly string[]): void {
+  const text = lines
+    .map((line, i) => `${i === 0 ? 'git-signet: ' : '            '}${escapeForTerminal(line)}\n`)
+    .join('');
+  try {
+    writeAll(2, text);
+  } catch {
+    // Nobody reads standard error any more; the exit code still says it.
+  }
+}
+
+/** Files that are missing or unreadable are the caller's business, not a bug. */
+function toSystemSentence(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || !('path' in error)) return undefined;
+  return `${String(error.path)} cannot be read or written (${String(error.code)}).`;
+}
+
+function describeBug(error: unknown): readonly string[] {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return [
+    'This is a bug in git-signet; nothing was signed or judged good.',
+    'Please report it with these lines:',
+    ...stack.split('\n').slice(0, 8),
+  ];
+}

@@ -1,0 +1,22 @@
+/** argv → one of git's two calls, or the full command line. The only place that sets the exit code. */
+import { runGpg } from './cli/gpg.ts';
+import { isGpgCall } from './cli/gpgArgs.ts';
+import { printError } from './cli/printError.ts';
+import { EXIT, type ExitCode } from './errors.ts';
+
+// Fail closed: whatever ends the process before a verdict is reached, ends it in failure.
+process.exitCode = EXIT.bug;
+process.on('uncaughtException', (error) => {
+  printError(error);
+  process.exit(EXIT.bug);
+});
+
+void main(process.argv.slice(2)).then((exitCode) => {
+  process.exitCode = exitCode;
+});
+
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  if (isGpgCall(argv)) return runGpg(argv, process.env);
+  const { runCommandLine } = await import('./cli/commandLine.ts');
+  return runCommandLine(argv, process.env);
+}
