@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** Texts for packages that publish none, `NAME.txt` with `/` as `+`; from their repositories. */
+const OWN_TEXTS = join(import.meta.dirname, 'licenses');
+
 const LICENSE_FILE = /^(licen[cs]e|copying|notice)([.-].*)?$/i;
 
-/** The npm packages that the bundles hold bytes of: `{ dir }` relative to the repository, by folder. */
+/** Folders of the npm packages that the bundles hold code of, relative to the repository. */
 export function bundledPackages(metafiles) {
   const folders = new Set();
   for (const metafile of metafiles) {
@@ -23,6 +27,8 @@ export async function readLicense(root, folder) {
   const names = (await readdir(join(root, folder))).filter((name) => LICENSE_FILE.test(name)).sort();
   const texts = [];
   for (const name of names) texts.push((await readFile(join(root, folder, name), 'utf8')).trim());
+  const own = join(OWN_TEXTS, `${manifest.name.replace('/', '+')}.txt`);
+  if (names.length === 0 && existsSync(own)) texts.push((await readFile(own, 'utf8')).trim());
   return { name: manifest.name, version: manifest.version, license: manifest.license, texts };
 }
 
