@@ -28,8 +28,10 @@ export interface Exchange {
   readonly method: 'GET' | 'POST';
   /** Below the base URL, without leading slash. */
   readonly path: string;
-  /** JSON text; may hold an ID token, so it is never repeated in an error. */
+  /** JSON text by default; may hold an ID token, so it is never repeated in an error. */
   readonly body?: string;
+  /** In the place of the usual ones: another `Accept` or `Content-Type`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Answer {
@@ -76,7 +78,7 @@ export function isLoopback(hostname: string): boolean {
 /** One try, ended after `timeoutMs` or by the signal. Never rejects. */
 export async function exchange(
   service: Service,
-  { method, path, body }: Exchange,
+  { method, path, body, headers }: Exchange,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -91,6 +93,7 @@ export async function exchange(
       ...(body === undefined
         ? {}
         : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }),
+      ...headers,
     },
   };
   try {
@@ -121,27 +124,28 @@ async function send(
   const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   return new Promise((resolve, reject) => {
     const sent = request(url, agent === undefined ? options : { ...options, agent });
-    const stop = () => sent.destroy(new Broken('did not answer in time', true));
-    const late = new Broken(`did not answer within ${seconds(limit.timeoutMs)}`, true);
-    const timer = setTimeout(() => sent.destroy(late), limit.timeoutMs);
-    const settle = (done: () => void) => {
+    // Rejects before it destroys: Node would call our own end of a half-read answer a reset.
+    const fail = (error: unknown) => {
+      settle();
+      reject(error);
+      sent.destroy();
+    };
+    const stop = () => fail(new Broken('did not answer in time', true));
+    const late = () => fail(new Broken(`did not answer within ${seconds(limit.timeoutMs)}`, true));
+    const timer = setTimeout(late, limit.timeoutMs);
+    const settle = () => {
       clearTimeout(timer);
       limit.signal.removeEventListener('abort', stop);
-      done();
     };
-    const fail = (error: unknown) => settle(() => reject(error));
     sent.on('error', fail);
-    // A switch of protocols closes the connection without an error.
-    sent.on('close', () => fail(new Broken('closed the connection without an answer', true)));
     sent.on('response', (message) => {
-      collect(message).then(
-        (bytes) => settle(() => resolve({ message, body: bytes })),
-        (error) => {
-          fail(error);
-          sent.destroy();
-        },
-      );
+      collect(message).then((bytes) => {
+        settle();
+        resolve({ message, body: bytes });
+      }, fail);
     });
+    // Without this listener Node closes a connection that switches protocols and says nothing.
+    sent.on('upgrade', () => fail(new Broken('answered 101 and left HTTP', false)));
     limit.signal.addEventListener('abort', stop);
     if (limit.signal.aborted) stop();
     else sent.end(body);
@@ -190,8 +194,9 @@ function judge({ message, body }: Received): Answer {
   return { status, headers, body, date: Number.isNaN(date.getTime()) ? undefined : date };
 }
 
+/** Also the suffixed kinds of RFC 6839: OpenID providers send keys as application/jwk-set+json. */
 export function isJson(contentType: string | undefined): boolean {
-  return /^application\/json\s*(;|$)/i.test(contentType ?? '');
+  return /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(contentType ?? '');
 }
 
 /** Without a length and without chunks the end of the connection is the end of the answer, cut or not. */
