@@ -114,6 +114,7 @@ export interface CredentialStore {
   /** For people: `Secret Service`, `kernel keyring`, `macOS Keychain`, … */
   readonly name: string;
   get(key: string): Uint8Array | undefined | Promise<Uint8Array | undefined>;
-  set(key: string, secret: Uint8Array): void | Promise<void>;
+  /** A store that can forget by itself does so after `expiresAt`. */
+  set(key: string, secret: Uint8Array, expiresAt: Date): void | Promise<void>;
   delete(key: string): void | Promise<void>;
 }

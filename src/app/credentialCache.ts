@@ -1,0 +1,189 @@
+/** Keeps a credential between two signatures: where it is found, what an item looks like, when it is believed. */
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
+import type { Identity, San } from '../core/verdict.ts';
+import type { Credential, CredentialStore, IdToken, Instance } from '../ports.ts';
+
+/** Who logged in, as the ID token says. Where Dex stands between, the certificate names another issuer. */
+export type Login = Pick<IdToken, 'issuer' | 'principal'>;
+
+/** What is kept: the credential, who logged in for it, and the trusted root under which it was verified. */
+export interface CachedCredential {
+  readonly credential: Credential;
+  readonly login: Login;
+  /** SHA-256 of the trusted root's bytes, hex. */
+  readonly trustDigest: string;
+}
+
+/** What an item must be to be used. */
+export interface Demand {
+  readonly now: Date;
+  /** Set when an ID token is at hand: a credential of another login is not used. */
+  readonly login?: Login | undefined;
+  readonly trustDigest: string;
+}
+
+/** A credential is not used any more this shortly before its certificate ends. */
+export const MIN_LEFT_MS = 60_000;
+
+/** Windows' Credential Manager takes 2,560 bytes per item. */
+export const MAX_ITEM_BYTES = 2_500;
+
+/** Also for clocks: Fulcio dates a certificate by its own, and up to five minutes of skew are tolerated. */
+const MAX_SKEW_MS = 5 * 60_000;
+
+/**
+ * The key of an item: 64 hex digits that depend on where and how one logs in, not on the folder, so one login serves all
+ * repositories and worktrees. The log is left out: certificates do not depend on it. With a login (an ID token is at
+ * hand) it is an item of that login alone, so a job's token does not displace the person's own credential.
+ */
+export function credentialKey(instance: Instance, login?: Login): string {
+  const { fulcioUrl, issuer, clientId, connectorId, redirectUrl } = instance;
+  const parts = [fulcioUrl, issuer, clientId, connectorId ?? null, redirectUrl ?? null];
+  const who = login === undefined ? [] : [login.issuer, login.principal];
+  return createHash('sha256')
+    .update(JSON.stringify([...parts, ...who]))
+    .digest('hex');
+}
+
+/**
+ * The credential under this key if it may be used: same login if one is demanded, same trusted root, key and certificate belong
+ * together, valid for 60 more seconds. Items that nobody can use any more are removed. Never throws: a
+ * store that fails is one that has nothing.
+ */
+export async function loadCredential(
+  store: CredentialStore,
+  key: string,
+  demand: Demand,
+): Promise<Credential | undefined> {
+  try {
+    const item = await store.get(key);
+    if (item === undefined) return undefined;
+    const cached = parseCachedCredential(item);
+    if (cached === undefined || isOver(cached.credential, demand.now)) {
+      await store.delete(key);
+      return undefined;
+    }
+    return isDemanded(cached, demand) ? cached.credential : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps it under this key. False where the store fails or the item is too large; the signature is made all the same. */
+export async function saveCredential(
+  store: CredentialStore,
+  key: string,
+  cached: CachedCredential,
+): Promise<boolean> {
+  try {
+    const item = encodeCachedCredential(cached);
+    if (item.length > MAX_ITEM_BYTES) return false;
+    await store.set(key, item, cached.credential.notAfter);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * An item: `version (1) || header length (2) || header || key length (2) || key || certificate`, numbers big-endian; the
+ * header is JSON, the key PKCS #8 in DER, the certificate DER. Without expanding the binary parts, because 2.5 kB
+ * must hold them.
+ */
+export function encodeCachedCredential({ credential, login, trustDigest }: CachedCredential): Uint8Array {
+  const { identity, notBefore, notAfter, privateKey, certificate } = credential;
+  const header: Header = {
+    subject: [identity.subject.type, identity.subject.value],
+    issuer: identity.issuer,
+    validity: [notBefore.getTime(), notAfter.getTime()],
+    login: [login.issuer, login.principal],
+    trust: trustDigest,
+  };
+  return Buffer.concat([
+    Buffer.from([VERSION]),
+    withLength(Buffer.from(JSON.stringify(header))),
+    withLength(privateKey.export({ type: 'pkcs8', format: 'der' })),
+    certificate,
+  ]);
+}
+
+/** Undefined for anything but a whole item of this version whose key belongs to its certificate. */
+export function parseCachedCredential(item: Uint8Array): CachedCredential | undefined {
+  try {
+    const bytes = Buffer.from(item);
+    if (bytes.readUInt8(0) !== VERSION) return undefined;
+    const headerEnd = 3 + bytes.readUInt16BE(1);
+    const keyEnd = headerEnd + 2 + bytes.readUInt16BE(headerEnd);
+    const header = parseHeader(bytes.toString('utf8', 3, headerEnd));
+    const certificate = Uint8Array.from(bytes.subarray(keyEnd));
+    if (header === undefined) return undefined;
+    const pkcs8 = bytes.subarray(headerEnd + 2, keyEnd);
+    const privateKey = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
+    const x509 = new X509Certificate(certificate);
+    const [notBefore, notAfter] = header.validity.map((time) => new Date(time)) as [Date, Date];
+    if (!x509.checkPrivateKey(privateKey)) return undefined;
+    if (Date.parse(x509.validFrom) !== notBefore.getTime()) return undefined;
+    if (Date.parse(x509.validTo) !== notAfter.getTime()) return undefined;
+    const [type, value] = header.subject;
+    const identity: Identity = { subject: { type, value }, issuer: header.issuer };
+    const [issuer, principal] = header.login;
+    return {
+      credential: { privateKey, certificate, identity, notBefore, notAfter },
+      login: { issuer, principal },
+      trustDigest: header.trust,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+const VERSION = 1;
+
+interface Header {
+  readonly subject: readonly [San['type'], string];
+  readonly issuer: string;
+  /** Milliseconds since the epoch, as in the certificate. */
+  readonly validity: readonly [number, number];
+  readonly login: readonly [string, string];
+  readonly trust: string;
+}
+
+function parseHeader(json: string): Header | undefined {
+  const value: unknown = JSON.parse(json);
+  return isHeader(value) ? value : undefined;
+}
+
+function isHeader(value: unknown): value is Header {
+  if (typeof value !== 'object' || value === null) return false;
+  const { subject, issuer, validity, login, trust } = value as Record<string, unknown>;
+  return (
+    isPair(subject, 'string') &&
+    ['email', 'uri', 'username'].includes(String(subject[0])) &&
+    typeof issuer === 'string' &&
+    isPair(validity, 'number') &&
+    isPair(login, 'string') &&
+    typeof trust === 'string'
+  );
+}
+
+function isPair(value: unknown, type: 'string' | 'number'): value is readonly [unknown, unknown] {
+  return Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === type);
+}
+
+function withLength(bytes: Uint8Array): Buffer {
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}
+
+function isOver({ notAfter }: Credential, now: Date): boolean {
+  return notAfter.getTime() - now.getTime() < MIN_LEFT_MS;
+}
+
+function isDemanded({ credential, login, trustDigest }: CachedCredential, demand: Demand): boolean {
+  const begun = credential.notBefore.getTime() - demand.now.getTime() <= MAX_SKEW_MS;
+  const sameLogin =
+    demand.login === undefined ||
+    (login.issuer === demand.login.issuer && login.principal === demand.login.principal);
+  return begun && sameLogin && trustDigest === demand.trustDigest;
+}
