@@ -3,28 +3,33 @@ import { delimiter, isAbsolute, join } from 'node:path';
 
 /**
  * Absolute path of a program of this bare name on PATH, or undefined. git starts us inside a working tree that
- * may belong to a stranger, so empty and relative PATH entries are passed over, and so is the current folder
- * even where PATH names it absolutely (Windows searches it first unasked; here nothing is searched unasked).
+ * may belong to a stranger: see `safeSearchPath` for the folders that are passed over.
  */
 export function findProgram(name: string, env: NodeJS.ProcessEnv): string | undefined {
   if (name === '' || /[/\\]/.test(name)) return undefined;
-  for (const folder of searchPath(env)) {
-    if (!isAbsolute(folder)) continue;
+  for (const folder of safeSearchPath(env)) {
     for (const extension of extensions(name, env)) {
       const path = join(folder, name + extension);
-      if (isExecutableFile(path) && !isCurrentFolder(folder)) return path;
+      if (isExecutableFile(path)) return path;
     }
   }
   return undefined;
 }
 
-/** On Windows the variable is often spelled `Path`, and a copied environment has lost its case-blindness. */
-function searchPath(env: NodeJS.ProcessEnv): readonly string[] {
-  const path =
-    process.platform === 'win32'
-      ? Object.entries(env).find(([n]) => n.toUpperCase() === 'PATH')?.[1]
-      : env['PATH'];
-  return (path ?? '').split(delimiter);
+/**
+ * The folders of PATH without empty and relative entries, and without the current folder even where PATH names
+ * it absolutely. (Windows searches the current folder first unasked; here nothing is searched unasked.)
+ */
+export function safeSearchPath(env: NodeJS.ProcessEnv): readonly string[] {
+  const path = (env[searchPathName(env)] ?? '').split(delimiter);
+  const here = realPath('.');
+  return path.filter((folder) => isAbsolute(folder) && realPath(folder) !== here);
+}
+
+/** Windows mostly spells it `Path`, and a copied environment has lost its case-blindness. */
+export function searchPathName(env: NodeJS.ProcessEnv): string {
+  if (process.platform !== 'win32') return 'PATH';
+  return Object.keys(env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH';
 }
 
 /** Only what can be started without a shell: a .cmd or .bat needs one. */
@@ -45,11 +50,11 @@ function isExecutableFile(path: string): boolean {
   }
 }
 
-/** By what it is, not by how it is spelled; asked only of a folder that holds the program, to stay quick. */
-function isCurrentFolder(folder: string): boolean {
+/** By what it is, not by how it is spelled; undefined where there is nothing. */
+function realPath(path: string): string | undefined {
   try {
-    return realpathSync.native(folder) === realpathSync.native('.');
+    return realpathSync.native(path);
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -50,8 +50,8 @@ export const FULCIO_PATIENCE: Patience = { attemptMs: 5_000, totalMs: 9_000, ret
 /** A log waits for its tree to grow, 1 to 3 s; a retry after a slow success finds the entry (409). */
 export const REKOR_PATIENCE: Patience = { attemptMs: 6_000, totalMs: 12_000, retries: 3, backoffMs: 250 };
 
-/** A login asks three times (configuration, token, keys), and its part without the person ends within 30 s. */
-export const LOGIN_PATIENCE: Patience = { attemptMs: 5_000, totalMs: 9_000, retries: 3, backoffMs: 250 };
+/** A login asks three times (configuration, token, keys): the 7 s that the above leave are for all of them. */
+export const LOGIN_PATIENCE: Patience = { attemptMs: 5_000, totalMs: 7_000, retries: 3, backoffMs: 250 };
 
 /** An ID token: Dex's have 1 kB, GitHub Actions' 2 kB; groups claims make some longer. */
 export const MAX_ID_TOKEN_BYTES = 32 << 10;
