@@ -9,10 +9,13 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   try {
     require('../dist/main.cjs');
   } catch (error) {
-    if (error.code !== 'MODULE_NOT_FOUND' || !/dist[\\/]main\.cjs/.test(error.message)) throw error;
-    process.stderr.write(
-      'git-signet is not built: dist/main.cjs is missing. Run `npm run build` or reinstall it.\n',
-    );
+    // Node's own exit code would be 1, which is a verdict.
     process.exitCode = 70;
+    var notBuilt = error.code === 'MODULE_NOT_FOUND' && error.requireStack[0] === __filename;
+    process.stderr.write(
+      notBuilt
+        ? 'git-signet is not built: dist/main.cjs is missing. Run `npm run build` or install it again.\n'
+        : `git-signet could not start: ${error.stack}\n`,
+    );
   }
 }
