@@ -20,12 +20,8 @@ const DEVICES =
 
 /** The terminal of this session, or undefined where there is none (CI, a graphical client, setsid). */
 export function openTerminal(env: NodeJS.ProcessEnv = process.env): Terminal | undefined {
-  let output: number | undefined;
-  try {
-    output = openSync(DEVICES.output, 'r+');
-  } catch {
-    return undefined;
-  }
+  let output = openDevice(DEVICES.output, 'r+');
+  if (output === undefined) return undefined;
   const write = (text: string): void => {
     if (output !== undefined) writeWhole(output, text);
   };
@@ -53,6 +49,14 @@ export function escapeForTerminal(text: string): string {
   );
 }
 
+function openDevice(path: string, flags: string): number | undefined {
+  try {
+    return openSync(path, flags);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A terminal that is gone or stopped by its owner is no reason to fail what the person asked for. */
 function writeWhole(output: number, text: string): void {
   const bytes = Buffer.from(text, 'utf8');
@@ -67,8 +71,9 @@ function writeWhole(output: number, text: string): void {
 async function* typedLines(signal: AbortSignal): AsyncGenerator<string> {
   const { ReadStream } = await import('node:tty');
   const { createInterface } = await import('node:readline');
-  if (signal.aborted) return;
-  const input = new ReadStream(openSync(DEVICES.input, 'r'));
+  const device = openDevice(DEVICES.input, 'r');
+  if (device === undefined) return;
+  const input = new ReadStream(device);
   const reader = createInterface({ input, terminal: false, signal });
   input.on('error', () => reader.close());
   try {

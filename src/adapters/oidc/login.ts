@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { SignetError } from '../../errors.ts';
+import { isSignetError, SignetError } from '../../errors.ts';
 import type { Clock, IdentityProvider, IdToken, Instance } from '../../ports.ts';
 import { browserPossible, openBrowser } from '../browser.ts';
 import type { Terminal } from '../terminal.ts';
@@ -114,7 +114,7 @@ async function answerAfter(
     return idToken;
   } catch (thrown) {
     const error = signal.aborted ? signal.reason : thrown;
-    const known = error instanceof SignetError;
+    const known = isSignetError(error);
     await callback.reply(
       failurePage(known ? error.message : 'git-signet failed.', known ? error.hint : 'Look at git’s output.'),
     );
@@ -162,7 +162,7 @@ function within<T>({ timeoutMs, signal }: Login, answer: Promise<T>): Promise<T>
 /** The caller's signal with our own reason, which the HTTP client hands on as it is. */
 function cancellation(signal: AbortSignal): { readonly signal: AbortSignal; dispose(): void } {
   const controller = new AbortController();
-  const cancel = () => controller.abort(cancelledByPerson());
+  const cancel = () => controller.abort(isSignetError(signal.reason) ? signal.reason : cancelledByPerson());
   if (signal.aborted) cancel();
   signal.addEventListener('abort', cancel);
   return { signal: controller.signal, dispose: () => signal.removeEventListener('abort', cancel) };

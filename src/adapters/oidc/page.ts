@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { escapeForTerminal } from '../terminal.ts';
 
 /** A whole HTML answer of the callback server. */
 export interface Page {
@@ -60,13 +61,16 @@ function document(title: string, mood: 'good' | 'bad' | 'neutral', body: string)
 `;
 }
 
+/** What a terminal must not get, such as text that turns its direction, misleads in a page as well. */
 function escapeHtml(text: string): string {
-  return text.replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return escapeForTerminal(text).replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** A signet ring seen from above. */
-const SEAL =
-  '<svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"><circle cx="12" cy="15" r="6.5"/><path d="M7.6 10.2 6 5.5 9.2 3h5.6L18 5.5l-1.6 4.7"/><path d="m9.6 6.6 1.8 1.7 3-3.1"/></svg>';
+/** The same seal as the icon of the tab. */
+const SEAL_SHAPE =
+  '<rect width="24" height="24" rx="7" fill="#1f6f54"/><path d="m7 12.4 3.4 3.4L17 9" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round"/>';
+
+const SEAL = `<svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true">${SEAL_SHAPE}</svg>`;
 
 const TICK =
   '<svg class="mark" viewBox="0 0 56 56" width="56" height="56" aria-hidden="true"><circle cx="28" cy="28" r="28"/><path d="m17.5 28.8 7.2 7.2 14-15" fill="none" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/></svg>';
@@ -76,7 +80,7 @@ const CROSS =
 
 /** In the page itself, so that no browser comes back to ask for /favicon.ico. */
 const ICON = `data:image/svg+xml,${encodeURIComponent(
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" rx="6" fill="#1f6f54"/><path d="m7 12.4 3.4 3.4L17 9" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round"/></svg>',
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">${SEAL_SHAPE}</svg>`,
 )}`;
 
 const STYLE = `
@@ -112,14 +116,15 @@ section {
 .bad .mark circle { fill: var(--bad-wash) }
 .bad .mark path { stroke: var(--bad) }
 h1 { font-size: 24px; line-height: 1.25; font-weight: 650; letter-spacing: -.01em }
-p { overflow-wrap: anywhere }
+p { overflow-wrap: anywhere; text-wrap: pretty }
+h1, .next { text-wrap: balance }
 .who {
   display: inline-block; max-width: 100%; margin-top: 18px; padding: 8px 16px; border-radius: 10px;
   background: var(--good-wash); color: var(--good); font-size: 18px; font-weight: 600;
 }
 .via { margin-top: 8px; color: var(--soft); font-size: 14px }
-.what { margin-top: 14px }
-.next { margin-top: 24px; padding-top: 20px; border-top: 1px solid var(--line); color: var(--soft) }
+.what { margin-top: 14px; color: var(--soft) }
+.next { margin-top: 24px; padding-top: 20px; border-top: 1px solid var(--line) }
 footer { margin: 20px auto 0; max-width: 400px; color: var(--soft); font-size: 13px; text-align: center }
 `;
 
