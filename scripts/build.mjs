@@ -37,7 +37,7 @@ for (const { name, code, metafile } of bundles) {
 outputs.set('trusted_root.json', await readFile(join(root, 'src/adapters/trust/trusted_root.json')));
 if (entries.length === 2) outputs.set('index.mjs', await esmWrapper());
 if (options.types && entries.length === 2) {
-  const types = await bundleTypes(join(srcDir, 'index.ts'));
+  const types = bundleTypes(join(srcDir, 'index.ts'));
   outputs.set('index.d.ts', types);
   outputs.set('index.d.cts', types);
 }

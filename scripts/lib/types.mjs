@@ -1,10 +1,9 @@
-import { rollup } from 'rollup';
-import { dts } from 'rollup-plugin-dts';
+import { dirname, join } from 'node:path';
+import { generateDtsBundle } from 'dts-bundle-generator';
 
 /** All declarations that the library's entry reaches, as the text of one file. */
-export async function bundleTypes(entry) {
-  const bundle = await rollup({ input: entry, external: /^node:/, plugins: [dts()] });
-  const { output } = await bundle.generate({ format: 'es' });
-  await bundle.close();
-  return output[0].code;
+export function bundleTypes(entry) {
+  const output = { noBanner: true, exportReferencedTypes: false };
+  const preferredConfigPath = join(dirname(entry), '../tsconfig.json');
+  return generateDtsBundle([{ filePath: entry, output }], { preferredConfigPath })[0];
 }
