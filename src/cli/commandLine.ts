@@ -53,11 +53,17 @@ function parser(argv: readonly string[], env: NodeJS.ProcessEnv, run: Runner) {
       'login',
       'log in now, so that the next commits ask nothing',
       (y) =>
-        y.option('hold', {
-          type: 'boolean',
-          default: false,
-          describe: 'where there is no keychain: keep the credential in a process until it ends',
-        }),
+        y
+          .option('device', {
+            type: 'boolean',
+            default: false,
+            describe: 'type a code on any other device instead of opening a browser here',
+          })
+          .option('hold', {
+            type: 'boolean',
+            default: false,
+            describe: 'where there is no keychain: keep the credential in a process until it ends',
+          }),
       (args) => run(() => loginCommand(env, args))(),
     )
     .command(

@@ -1,0 +1,50 @@
+/** `git-signet status`: as whom one signs, for how long, and where the credential is kept. */
+import { loadConfig } from '../../adapters/loadConfig.ts';
+import { escapeForTerminal } from '../../adapters/terminal.ts';
+import { loadTrust } from '../../adapters/trust/loadTrust.ts';
+import { EXIT, type ExitCode } from '../../errors.ts';
+import type { Credential } from '../../ports.ts';
+import { findCredential, prepareCredential } from '../credential.ts';
+import { print, printJson } from '../print.ts';
+
+export async function statusCommand(env: NodeJS.ProcessEnv, options: { json: boolean }): Promise<ExitCode> {
+  const config = loadConfig(env);
+  const trust = loadTrust(config.trustedRootPath);
+  const wanted = await prepareCredential(env, config, trust);
+  const credential = await findCredential(wanted);
+  if (options.json) {
+    printJson({
+      loggedIn: credential !== undefined,
+      subject: credential?.identity.subject ?? null,
+      issuer: credential?.identity.issuer ?? null,
+      validUntil: credential?.notAfter ?? null,
+      store: wanted.store?.name ?? null,
+      fulcio: config.instance.fulcioUrl,
+      sandbox: trust.sandbox,
+    });
+  } else print(describeSignerState(credential, wanted.store?.name, trust.sandbox));
+  return EXIT.good;
+}
+
+/** Lines for a person; safe for a terminal. */
+export function describeSignerState(
+  credential: Credential | undefined,
+  storeName: string | undefined,
+  sandbox: boolean,
+): readonly string[] {
+  const place = storeName ?? 'nowhere: there is no keychain here, so each signature needs its own login';
+  if (credential === undefined) {
+    return [
+      'Not logged in: the next signature, or git-signet login, opens your browser.',
+      `Credentials are kept in: ${place}`,
+    ];
+  }
+  const leftMs = credential.notAfter.getTime() - Date.now();
+  const left = `${Math.floor(leftMs / 60_000)} min ${Math.floor((leftMs % 60_000) / 1000)} s`;
+  return [
+    `Signing as ${credential.identity.subject.value}${sandbox ? ' [sandbox]' : ''}`,
+    `Issuer     ${credential.identity.issuer}`,
+    `Time left  ${left}`,
+    `Kept in    ${place}`,
+  ].map(escapeForTerminal);
+}

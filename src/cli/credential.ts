@@ -1,0 +1,60 @@
+/** The credential to sign with: the cached one (hot path), else a new one by logging in (loaded then). */
+import type { Config } from '../adapters/config.ts';
+import { openCredentialStore } from '../adapters/keychain/openCredentialStore.ts';
+import { parseIdToken } from '../adapters/oidc/idToken.ts';
+import { credentialKey, loadCredential } from '../app/credentialCache.ts';
+import type { Trust } from '../core/trustedRoot.ts';
+import type { Credential, CredentialStore, IdToken } from '../ports.ts';
+
+/** What is known when a credential is wanted. */
+export interface Wanted {
+  readonly env: NodeJS.ProcessEnv;
+  readonly config: Config;
+  readonly trust: Trust;
+  /** From the environment; used instead of a login. */
+  readonly idToken: IdToken | undefined;
+  readonly store: CredentialStore | undefined;
+  /** Where in the store it belongs. */
+  readonly key: string;
+  /** The address in the payload's committer or tagger line; undefined outside signing. */
+  readonly committer: string | undefined;
+}
+
+/** Variables that may hold an ID token, the first one first. */
+const ID_TOKEN_VARIABLES = ['SIGNET_ID_TOKEN', 'SIGSTORE_ID_TOKEN'] as const;
+
+/** Finds out what a credential has to be, and where it would be kept. Throws `token-invalid`. */
+export async function prepareCredential(
+  env: NodeJS.ProcessEnv,
+  config: Config,
+  trust: Trust,
+  committer?: string,
+): Promise<Wanted> {
+  const idToken = readIdToken(env);
+  const store = await openCredentialStore(env);
+  return { env, config, trust, idToken, store, key: credentialKey(config.instance, idToken), committer };
+}
+
+/** The cached credential, or undefined. */
+export async function findCredential({
+  store,
+  key,
+  idToken,
+  trust,
+}: Wanted): Promise<Credential | undefined> {
+  if (store === undefined) return undefined;
+  return loadCredential(store, key, { now: new Date(), login: idToken, trustDigest: trust.digest });
+}
+
+/** The cached credential, or a new one. Throws SignetError. */
+export async function obtainCredential(wanted: Wanted): Promise<Credential> {
+  const cached = await findCredential(wanted);
+  if (cached !== undefined) return cached;
+  const { newCredential } = await import('./newCredential.ts');
+  return newCredential(wanted);
+}
+
+function readIdToken(env: NodeJS.ProcessEnv): IdToken | undefined {
+  const name = ID_TOKEN_VARIABLES.find((variable) => env[variable]?.trim());
+  return name === undefined ? undefined : parseIdToken(env[name] ?? '', name, new Date());
+}

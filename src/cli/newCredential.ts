@@ -1,0 +1,117 @@
+/** A new credential: one login, one certificate, kept until it ends. Loaded only when there is none. */
+import { fulcio } from '../adapters/fulcio.ts';
+import { adviceWithoutKeychain, shouldAnnounceNoKeychain } from '../adapters/keychain/advice.ts';
+import { withLock } from '../adapters/lock.ts';
+import { loginByBrowser } from '../adapters/oidc/login.ts';
+import { escapeForTerminal, openTerminal, type Terminal } from '../adapters/terminal.ts';
+import { saveCredential } from '../app/credentialCache.ts';
+import { requestCredential } from '../app/requestCredential.ts';
+import { SignetError } from '../errors.ts';
+import type { Credential, IdentityProvider, IdToken } from '../ports.ts';
+import { findCredential, type Wanted } from './credential.ts';
+import { noticeBeforeLogin, rememberNotice } from './publicNotice.ts';
+
+/** Longer than a login may take, so that whoever waits for another's login gets its credential. */
+const LOCK_TIMEOUT_MS = 200_000;
+
+/** How the person is asked; `device` shows a code to type on any other device. */
+export interface LoginMethod {
+  readonly method?: 'browser' | 'device';
+}
+
+/** Gets a credential for what is wanted, one process at a time. Throws SignetError. */
+export async function newCredential(wanted: Wanted, how: LoginMethod = {}): Promise<Credential> {
+  const terminal = openTerminal(wanted.env);
+  const cancelled = cancelOnSignals();
+  try {
+    return await withLock(wanted.env, `login-${wanted.key.slice(0, 16)}`, LOCK_TIMEOUT_MS, async () => {
+      const others = await findCredential(wanted);
+      return others ?? (await logInAndRequest(wanted, how, terminal, cancelled.signal));
+    });
+  } finally {
+    cancelled.dispose();
+    terminal?.close();
+  }
+}
+
+async function logInAndRequest(
+  wanted: Wanted,
+  how: LoginMethod,
+  terminal: Terminal | undefined,
+  signal: AbortSignal,
+): Promise<Credential> {
+  const { env, config, trust, store, key } = wanted;
+  const { instance } = config;
+  tell(
+    terminal,
+    config.warnings.map((warning) => `Warning: ${warning}`),
+  );
+  if (store === undefined && shouldAnnounceNoKeychain(env))
+    tell(terminal, adviceWithoutKeychain().split('\n'));
+  const idToken = await identityProvider(wanted, how, terminal).requestIdToken(signal);
+  const ca = fulcio(instance.fulcioUrl, { insecureHttp: instance.insecureHttp });
+  const credential = await requestCredential({ ca, idToken, trust, clock: () => new Date(), signal });
+  tell(terminal, describeCredential(credential, wanted));
+  if (store !== undefined)
+    await saveCredential(store, key, { credential, login: idToken, trustDigest: trust.digest });
+  return credential;
+}
+
+/** The token from the environment, or a person: told once per instance that their address becomes public. */
+function identityProvider(
+  wanted: Wanted,
+  how: LoginMethod,
+  terminal: Terminal | undefined,
+): IdentityProvider {
+  const { env, config, idToken } = wanted;
+  if (idToken !== undefined) return { requestIdToken: async () => idToken };
+  const notice = noticeBeforeLogin(env, config.instance);
+  tell(terminal, notice);
+  const login = loginByBrowser(config.instance, { env, clock: () => new Date(), terminal, notice, ...how });
+  return {
+    async requestIdToken(signal: AbortSignal): Promise<IdToken> {
+      const token = await login.requestIdToken(signal);
+      rememberNotice(env, config.instance);
+      return token;
+    },
+  };
+}
+
+function describeCredential(
+  { identity, notAfter }: Credential,
+  { committer, trust }: Wanted,
+): readonly string[] {
+  const sandbox = trust.sandbox ? ' [sandbox]' : '';
+  const until = notAfter.toTimeString().slice(0, 5);
+  const lines = [`Signing as ${identity.subject.value} (${identity.issuer})${sandbox} until ${until}.`];
+  if (committer !== undefined && committer !== identity.subject.value) {
+    lines.push(`Note: the committer of what is signed is ${committer}, not ${identity.subject.value}.`);
+  }
+  return lines;
+}
+
+function tell(terminal: Terminal | undefined, lines: readonly string[]): void {
+  for (const line of lines) terminal?.writeLine(`git-signet: ${escapeForTerminal(line)}`);
+}
+
+/** Ctrl-C and SIGTERM end the login in order: no listener, no half-made file, exit 4. */
+function cancelOnSignals(): { readonly signal: AbortSignal; dispose(): void } {
+  const controller = new AbortController();
+  const cancel = (): void => {
+    controller.abort(
+      new SignetError(
+        'login-cancelled',
+        'The login was cancelled.',
+        'Nothing was signed; start again when you like.',
+      ),
+    );
+  };
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of names) process.on(name, cancel);
+  return {
+    signal: controller.signal,
+    dispose: () => {
+      for (const name of names) process.removeListener(name, cancel);
+    },
+  };
+}
