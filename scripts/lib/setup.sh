@@ -8,15 +8,17 @@ install_packages() {
   npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 }
 
-# Programs that some tests need; without them those tests are skipped, visibly.
+# install_programs [NAME…]: the programs that some tests need, all or the named ones. Where they cannot be
+# installed, those tests are skipped, visibly.
 install_programs() {
-  local wanted=(
-    chromium:chromium gnome-keyring-daemon:gnome-keyring dbus-run-session:dbus-daemon
-    keyctl:keyutils openssl:openssl tmux:tmux
+  local -A package=(
+    [chromium]=chromium [gnome-keyring-daemon]=gnome-keyring [dbus-run-session]=dbus-daemon
+    [keyctl]=keyutils [openssl]=openssl [tmux]=tmux
   )
-  local pair missing=()
-  for pair in "${wanted[@]}"; do
-    command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+  local name missing=()
+  if [ $# = 0 ]; then set -- "${!package[@]}"; fi
+  for name; do
+    command -v "$name" >/dev/null || missing+=("${package[$name]}")
   done
   if [ ${#missing[@]} -eq 0 ]; then return; fi
   if [ "${SIGNET_TEST_NO_APT:-}" = 1 ] || [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
@@ -29,7 +31,7 @@ install_programs() {
   if ! { apt-get update -q && DEBIAN_FRONTEND=noninteractive \
     apt-get install -q -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null; then
     tail -n 20 "$log"
-    echo "set-up: apt-get failed; tests that need ${missing[*]} are skipped"
+    echo "set-up: apt-get failed; what needs ${missing[*]} is left out"
   fi
   rm -f "$log"
 }
