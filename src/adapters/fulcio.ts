@@ -1,18 +1,11 @@
 /** Fulcio, Sigstore's certificate authority, over its version 2 interface (`POST /api/v2/signingCert`). */
-import { FULCIO_PATIENCE, MAX_CERTIFICATES, type Patience } from '../core/limits.ts';
+import { FULCIO_PATIENCE, MAX_CERTIFICATES } from '../core/limits.ts';
 import type { SignetError } from '../errors.ts';
 import type { CertificateAuthority, SigningCertificateRequest } from '../ports.ts';
 import { objectIn, parseObject, stringsIn, toBase64Bytes, wrong } from './answer.ts';
-import { type Answer, type Service, serviceAt } from './http.ts';
+import { type Answer, type Service, type ServiceOptions, serviceAt } from './http.ts';
 import { refusalOf } from './refusal.ts';
 import { deadlineIn, requestPatiently } from './retry.ts';
-
-export interface ServiceOptions {
-  /** Plain http beyond loopback; false unless given. */
-  readonly insecureHttp?: boolean;
-  /** For tests, which cannot wait. */
-  readonly patience?: Patience;
-}
 
 /** Throws `config` for an address that is no https or loopback URL. */
 export function fulcio(baseUrl: string, options: ServiceOptions = {}): CertificateAuthority {

@@ -5,7 +5,7 @@
  * loaded only when a URL needs it. Follows no redirect and keeps no connection.
  */
 import type { IncomingMessage, RequestOptions } from 'node:http';
-import { MAX_ANSWER_BYTES } from '../core/limits.ts';
+import { MAX_ANSWER_BYTES, type Patience } from '../core/limits.ts';
 import { SignetError } from '../errors.ts';
 import { Broken, type Failure, failureOf, seconds } from './httpFailure.ts';
 import { printable } from './quote.ts';
@@ -24,12 +24,19 @@ export interface Service {
   readonly baseUrl: URL;
 }
 
+export interface ServiceOptions {
+  /** Plain http beyond loopback; false unless given. */
+  readonly insecureHttp?: boolean;
+  /** For tests, which cannot wait. */
+  readonly patience?: Patience;
+}
+
 export interface Exchange {
   readonly method: 'GET' | 'POST';
   /** Below the base URL, without leading slash. */
   readonly path: string;
-  /** JSON text by default; may hold an ID token, so it is never repeated in an error. */
-  readonly body?: string;
+  /** JSON by default; may hold an ID token, so it is never repeated in an error. */
+  readonly body?: string | Uint8Array;
   /** In the place of the usual ones: another `Accept` or `Content-Type`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -117,7 +124,7 @@ interface Received {
 async function send(
   url: URL,
   options: RequestOptions,
-  body: string | undefined,
+  body: Exchange['body'],
   limit: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<Received> {
   const agent = await proxyAgent(url);

@@ -1,6 +1,7 @@
 /** Rekor version 1, the transparency log, over its REST interface. */
 import { MAX_CHECKPOINT_BYTES, MAX_PROOF_HASHES, type Patience, REKOR_PATIENCE } from '../core/limits.ts';
-import type { LogEntry, ProposedEntry, TransparencyLog } from '../ports.ts';
+import { encodeHashedRekord } from '../core/rekorEntry.ts';
+import type { LogEntry, TransparencyLog } from '../ports.ts';
 import {
   integerIn,
   type JsonObject,
@@ -12,29 +13,19 @@ import {
   toHexBytes,
   wrong,
 } from './answer.ts';
-import { type Answer, type Service, serviceAt } from './http.ts';
+import { type Answer, type Service, type ServiceOptions, serviceAt } from './http.ts';
 import { refusalOf } from './refusal.ts';
 import { type Deadline, deadlineIn, requestPatiently } from './retry.ts';
 
-export interface RekorOptions {
-  /** Plain http beyond loopback; false unless given. */
-  readonly insecureHttp?: boolean;
-  /** For tests, which cannot wait. */
-  readonly patience?: Patience;
-}
-
 /** Throws `config` for an address that is no https or loopback URL. */
-export function rekorV1(baseUrl: string, options: RekorOptions = {}): TransparencyLog {
+export function rekorV1(baseUrl: string, options: ServiceOptions = {}): TransparencyLog {
   const service = serviceAt('Rekor', 'signet.rekor', baseUrl, options.insecureHttp ?? false);
   const patience = options.patience ?? REKOR_PATIENCE;
   return {
-    async upload(entry, signal) {
+    async upload({ digest, signature, certificate }, signal) {
+      const body = encodeHashedRekord(digest, signature, certificate);
+      const request = { method: 'POST', path: 'api/v1/log/entries', body } as const;
       const deadline = deadlineIn(patience.totalMs, signal);
-      const request = {
-        method: 'POST',
-        path: 'api/v1/log/entries',
-        body: encodeProposedEntry(entry),
-      } as const;
       const answer = await requestPatiently(service, request, patience, deadline);
       if (answer.status === 409) return fetchExisting(service, answer, patience, deadline);
       if (answer.status !== 201) throw refusalOf(service, answer);
@@ -62,26 +53,6 @@ export function parseEntry(bytes: Uint8Array): LogEntry {
     signedEntryTimestamp: base64In(verification, 'signedEntryTimestamp'),
     inclusionProof: parseProof(objectIn(verification, 'inclusionProof')),
   };
-}
-
-/**
- * hashedrekord 0.0.1 as it is posted. The certificate goes in as base64 of its PEM text, lines of 64; Rekor
- * refuses DER.
- */
-export function encodeProposedEntry({ digest, signature, certificate }: ProposedEntry): string {
-  const lines = base64(certificate).replace(/.{1,64}/g, '$&\n');
-  const pem = `-----BEGIN CERTIFICATE-----\n${lines}-----END CERTIFICATE-----\n`;
-  return JSON.stringify({
-    apiVersion: '0.0.1',
-    kind: 'hashedrekord',
-    spec: {
-      data: { hash: { algorithm: 'sha256', value: Buffer.from(digest).toString('hex') } },
-      signature: {
-        content: base64(signature),
-        publicKey: { content: base64(Buffer.from(pem)) },
-      },
-    },
-  });
 }
 
 function parseProof(proof: JsonObject): LogEntry['inclusionProof'] {
@@ -137,8 +108,4 @@ function base64In(object: JsonObject, name: string): Uint8Array {
 
 function hexIn(object: JsonObject, name: string): Uint8Array {
   return toHexBytes(stringIn(object, name), 32, `“${name}” in ${object.what}`);
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64');
 }

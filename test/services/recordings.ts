@@ -1,0 +1,63 @@
+/** The recorded exchanges of real services, and a server that repeats their answers byte for byte. */
+import { readFileSync } from 'node:fs';
+import { sharedPath } from '../shared.ts';
+import { readBody, serve, type TestServer } from './server.ts';
+
+export interface Recorded {
+  readonly name: string;
+  readonly request: { readonly method: 'GET' | 'POST'; readonly path: string; readonly body: Body | null };
+  readonly response: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: Body;
+    /** The exact bytes of a JSON answer. */
+    readonly raw?: string;
+  };
+}
+
+interface Body {
+  readonly json?: unknown;
+  readonly text?: string;
+}
+
+/** The exchanges of one file, or none where the recordings are absent. */
+export function recordedExchanges(file: string): readonly Recorded[] {
+  const path = sharedPath(`recordings/${file}`);
+  return path === undefined ? [] : JSON.parse(readFileSync(path, 'utf8'));
+}
+
+export function recordedTrustedRoot(): unknown {
+  const path = sharedPath('recordings/trusted_root.json');
+  return path === undefined ? undefined : JSON.parse(readFileSync(path, 'utf8'));
+}
+
+export function answerBytes({ response }: Recorded): Buffer {
+  return Buffer.from(response.raw ?? response.body.text ?? '');
+}
+
+export function requestText({ request }: Recorded): string | undefined {
+  if (request.body === null) return undefined;
+  return request.body.text ?? JSON.stringify(request.body.json);
+}
+
+/** Answers the first request with the first exchange, and so on; the last one for ever. Notes what it was asked. */
+export function replay(
+  exchanges: readonly Recorded[],
+  seen: string[] = [],
+  bodies: string[] = [],
+): Promise<TestServer> {
+  let next = 0;
+  return serve((request, response) => {
+    const exchange = exchanges[Math.min(next++, exchanges.length - 1)];
+    if (exchange === undefined) throw new Error('nothing to replay');
+    seen.push(`${request.method} ${request.url}`);
+    readBody(request).then(
+      (body) => {
+        bodies.push(body);
+        response.writeHead(exchange.response.status, exchange.response.headers);
+        response.end(answerBytes(exchange));
+      },
+      () => response.destroy(),
+    );
+  });
+}
