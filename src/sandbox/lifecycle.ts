@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { SignetError } from '../errors.ts';
+import { isRecord } from './answer.ts';
+import { type Instance, loadInstance, prepareFolder } from './instance.ts';
+import {
+  idOf,
+  type RunningSandbox,
+  type SandboxOptions,
+  startSandbox,
+  trustedRootPathOf,
+} from './sandbox.ts';
+
+/** What is known of the sandbox in a folder. */
+export interface SandboxState {
+  readonly url: string;
+  readonly issuer: string;
+  readonly trustedRootPath: string;
+  readonly createdAt: Date;
+  /** Of the process that serves it; undefined while none does. */
+  readonly pid: number | undefined;
+  /** Entries in its log, while it is served. */
+  readonly treeSize: number | undefined;
+}
+
+/** How to run a program that serves a sandbox in the foreground, this one as a rule. */
+export interface ServeCommand {
+  /** For process.execPath. */
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The sandbox of a folder, or undefined where there was never one. Asks the one that runs, nobody else. */
+export async function statusOf(stateDir: string): Promise<SandboxState | undefined> {
+  const instance = existsSync(stateDir) ? loadInstance(stateDir) : undefined;
+  if (instance === undefined) return undefined;
+  const health = await askHealth(instance);
+  return {
+    url: instance.url,
+    issuer: instance.issuer,
+    trustedRootPath: trustedRootPathOf(stateDir),
+    createdAt: instance.createdAt,
+    pid: health?.pid,
+    treeSize: health?.treeSize,
+  };
+}
+
+/**
+ * Starts a sandbox that outlives this process and resolves once it answers; one that runs already is good too.
+ * The command has to serve this folder. Throws `config` with the end of what it printed where it ends instead.
+ */
+export async function startDetached(stateDir: string, command: ServeCommand): Promise<SandboxState> {
+  const before = await statusOf(stateDir);
+  if (before?.pid !== undefined) return before;
+  prepareFolder(stateDir);
+  const logPath = join(stateDir, 'server.log');
+  const log = openSync(logPath, 'w', 0o600);
+  const child = spawn(process.execPath, command.args, {
+    cwd: stateDir,
+    detached: true,
+    env: command.env,
+    stdio: ['ignore', log, log],
+    windowsHide: true,
+  });
+  closeSync(log);
+  let ended = false;
+  child.once('exit', () => {
+    ended = true;
+  });
+  child.once('error', () => {
+    ended = true;
+  });
+  child.unref();
+  for (const deadline = Date.now() + START_MS; Date.now() < deadline && !ended; await delay(POLL_MS)) {
+    const state = await statusOf(stateDir);
+    if (state?.pid !== undefined) return state;
+  }
+  if (!ended) child.kill();
+  const lastWords = readFileSync(logPath, 'utf8').trim().split('\n').slice(-3).join(' ');
+  throw new SignetError('config', 'The sandbox did not start.', `It said: ${lastWords || 'nothing'}`);
+}
+
+/** Ends the sandbox of a folder and waits until it is gone. Says whether one ran. */
+export async function stopDetached(stateDir: string): Promise<boolean> {
+  const pid = (await statusOf(stateDir))?.pid;
+  if (pid === undefined) return false;
+  // The number comes from who just answered with the id of this folder's log, so it is no stale one.
+  process.kill(pid, 'SIGTERM');
+  for (const deadline = Date.now() + STOP_MS; Date.now() < deadline; await delay(POLL_MS)) {
+    if ((await statusOf(stateDir))?.pid === undefined) return true;
+  }
+  throw new SignetError('config', `The sandbox, process ${pid}, does not end.`, 'End it by its number.');
+}
+
+/** Serves in this process until SIGTERM or SIGINT; `onReady` is called once it answers. */
+export async function serveUntilSignal(
+  options: SandboxOptions,
+  onReady: (sandbox: RunningSandbox) => void = () => {},
+): Promise<void> {
+  const sandbox = await startSandbox(options);
+  const signalled = new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+  });
+  onReady(sandbox);
+  await signalled;
+  await sandbox.stop();
+}
+
+/** Node needs a second to load all of it on a slow machine, keys another. */
+const START_MS = 30_000;
+const STOP_MS = 10_000;
+const POLL_MS = 50;
+const HEALTH_MS = 2000;
+
+/** Undefined where nobody answers, or somebody else took the port while the sandbox was down. */
+async function askHealth(instance: Instance): Promise<{ pid: number; treeSize: number } | undefined> {
+  try {
+    const response = await fetch(`${instance.url}/sandbox/health`, {
+      headers: { connection: 'close' },
+      redirect: 'error',
+      signal: AbortSignal.timeout(HEALTH_MS),
+    });
+    const health: unknown = await response.json();
+    if (!isRecord(health) || health.logId !== idOf(instance).logId) return undefined;
+    const { pid, treeSize } = health;
+    return typeof pid === 'number' && typeof treeSize === 'number' ? { pid, treeSize } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,110 @@
+import { join, resolve } from 'node:path';
+import { SignetError } from '../errors.ts';
+import type { Clock } from '../ports.ts';
+import { logIdOf } from './certificateAuthority.ts';
+import { answerControl } from './control.ts';
+import { type Fault, FaultBox } from './faults.ts';
+import { answerAsFulcio } from './fulcio.ts';
+import { type IdTokenOverrides, mintIdToken } from './idToken.ts';
+import { createInstance, type Instance, loadInstance, prepareFolder } from './instance.ts';
+import { Rekor } from './rekor.ts';
+import { listenOnLoopback, type RequestCounts, serve } from './server.ts';
+import { hexOf } from './transparencyLog.ts';
+import { encodeTrustedRoot } from './trustedRoot.ts';
+import { writeWhole } from './writeWhole.ts';
+
+export interface SandboxOptions {
+  /** Holds everything that outlives the process; made where it is missing. */
+  readonly stateDir: string;
+  /** For the first start in a folder; any free one when not said. Later starts take the same again. */
+  readonly port?: number;
+  /** The time of CA and log. ID tokens live in real time. */
+  readonly clock?: Clock;
+}
+
+export interface RunningSandbox {
+  readonly url: string;
+  readonly issuer: string;
+  readonly fulcioUrl: string;
+  readonly rekorUrl: string;
+  readonly trustedRootPath: string;
+  readonly mintIdToken: (email: string, overrides?: IdTokenOverrides) => string;
+  /** Replaces all faults that are left. */
+  readonly setFaults: (faults: readonly Fault[]) => void;
+  readonly requestCounts: () => RequestCounts;
+  /** Ends it, together with requests that hang. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts an embedded Sigstore: identity provider, Fulcio with CT log, Rekor v1, all at one port of loopback.
+ * The port is the lock: a folder has one for ever, and one process can listen there. Throws `config` where the
+ * folder is not a sandbox's, damaged, or already served.
+ */
+export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
+  const { stateDir, clock = () => new Date() } = options;
+  prepareFolder(stateDir);
+  const known = loadInstance(stateDir);
+  if (known !== undefined && options.port !== undefined && options.port !== known.port) {
+    throw new SignetError(
+      'config',
+      `The sandbox in ${stateDir} has port ${known.port}, not ${options.port}.`,
+      'Leave the port out, or name another folder: the port is a part of its identities.',
+    );
+  }
+  const { server, port } = await listenOnLoopback(known?.port ?? options.port ?? 0);
+  try {
+    const instance = known ?? createInstance(stateDir, port, clock());
+    const rekor = new Rekor(stateDir, instance);
+    server.on('close', () => rekor.close());
+    const trustedRootPath = trustedRootPathOf(stateDir);
+    writeWhole(trustedRootPath, encodeTrustedRoot(instance));
+    const faults = new FaultBox();
+    const counts = new Map<string, number>();
+    const running: RunningSandbox = {
+      url: instance.url,
+      issuer: instance.issuer,
+      fulcioUrl: instance.url,
+      rekorUrl: instance.url,
+      trustedRootPath,
+      mintIdToken: (email, overrides) => mintIdToken(instance, email, overrides),
+      setFaults: (list) => faults.set(list),
+      requestCounts: () => Object.fromEntries(counts),
+      stop: async () => {
+        const closed = new Promise((resolve) => server.close(resolve));
+        server.closeAllConnections();
+        await closed;
+      },
+    };
+    const controls = {
+      trustedRoot: encodeTrustedRoot(instance),
+      health: () => ({ ...idOf(instance), pid: process.pid, treeSize: rekor.treeSize }),
+      mintIdToken: running.mintIdToken,
+      setFaults: running.setFaults,
+      faultsLeft: () => faults.left(),
+      requestCounts: running.requestCounts,
+    };
+    const services = {
+      instance,
+      fulcio: (request) => answerAsFulcio(instance, request),
+      rekor: (request) => rekor.answer(request),
+      own: (request) => answerControl(controls, request),
+      loadOidc: async () => (await import('./oidc.ts')).loadOidc(instance),
+    } satisfies Parameters<typeof serve>[1];
+    serve(server, services, clock, faults, counts);
+    return running;
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}
+
+/** Absolute: git starts signers anywhere. */
+export function trustedRootPathOf(stateDir: string): string {
+  return resolve(stateDir, 'trusted_root.json');
+}
+
+/** What a running sandbox says of itself: the id of its log belongs to its folder alone. */
+export function idOf(instance: Instance): { readonly sandbox: string; readonly logId: string } {
+  return { sandbox: 'git-signet', logId: hexOf(logIdOf(instance.rekor.publicKey)) };
+}
