@@ -28,7 +28,11 @@ const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'
 const EXTERNAL = ['@napi-rs/keyring'];
 
 const entries = ['main.ts', 'index.ts'].map((name) => join(srcDir, name)).filter((file) => existsSync(file));
-const bundles = await bundleAll(entries);
+const bundles = await bundleAll(entries).catch((error) => {
+  // esbuild has said on stderr what is wrong, and where.
+  if (error.errors === undefined) throw error;
+  process.exit(1);
+});
 const outputs = new Map();
 for (const { name, code, metafile } of bundles) {
   outputs.set(`${name}.cjs`, code);

@@ -12,7 +12,7 @@ install_packages() {
 # installed, those tests are skipped, visibly.
 install_programs() {
   local -A package=(
-    [chromium]=chromium [gnome-keyring-daemon]=gnome-keyring [dbus-run-session]=dbus-daemon
+    [chromium]=chromium [gnome-keyring-daemon]=gnome-keyring [dbus-run-session]=dbus [dbus-send]=dbus
     [keyctl]=keyutils [openssl]=openssl [tmux]=tmux
   )
   local name missing=()
