@@ -3,7 +3,10 @@
  * against the embedded Sigstore. The only thing ever replaced is the clock.
  */
 import type { KeyObject } from 'node:crypto';
+import type { LogEntry, ProposedEntry } from './core/rekorEntry.ts';
 import type { Identity } from './core/verdict.ts';
+
+export type { LogEntry, ProposedEntry };
 
 /** The local clock. Used for signing only: verification takes its time from the log. */
 export type Clock = () => Date;
@@ -60,35 +63,6 @@ export interface CertificateAuthority {
     request: SigningCertificateRequest,
     signal: AbortSignal,
   ): Promise<SigningCertificateAnswer>;
-}
-
-/** What is sent to a Rekor v1 log as hashedrekord 0.0.1. */
-export interface ProposedEntry {
-  /** SHA-256 of the SET form of the signedAttrs, 32 bytes. */
-  readonly digest: Uint8Array;
-  /** DER ECDSA signature. */
-  readonly signature: Uint8Array;
-  /** DER of the leaf. */
-  readonly certificate: Uint8Array;
-}
-
-/** A log's answer in values; nothing about it is verified yet. */
-export interface LogEntry {
-  readonly body: Uint8Array;
-  readonly logIndex: bigint;
-  /** 32 bytes. */
-  readonly logId: Uint8Array;
-  readonly integratedTime: bigint;
-  readonly signedEntryTimestamp: Uint8Array;
-  readonly inclusionProof: {
-    /** Index within the shard's tree. */
-    readonly logIndex: bigint;
-    readonly rootHash: Uint8Array;
-    readonly treeSize: bigint;
-    readonly hashes: readonly Uint8Array[];
-    /** The checkpoint, a signed note. */
-    readonly checkpoint: string;
-  };
 }
 
 export interface TransparencyLog {

@@ -55,3 +55,9 @@ export const LOGIN_PATIENCE: Patience = { attemptMs: 5_000, totalMs: 7_000, retr
 
 /** An ID token: Dex's have 1 kB, GitHub Actions' 2 kB; groups claims make some longer. */
 export const MAX_ID_TOKEN_BYTES = 32 << 10;
+
+/**
+ * How far the local clock may be from the authority's: certificates live ten minutes, and a machine without
+ * time synchronisation is off by a few. Only signing looks at the local clock.
+ */
+export const MAX_CLOCK_SKEW_MS = 5 * 60_000;

@@ -1,0 +1,88 @@
+/** The CMS that is written into objects, byte for byte the profile that gitsign writes. */
+import { childrenOf, encodedOf, parseDer, TAG } from './der.ts';
+import {
+  encodeContext,
+  encodeElement,
+  encodeInteger,
+  encodeOctetString,
+  encodeOid,
+  encodeSequence,
+  encodeSet,
+  encodeTime,
+  retag,
+} from './derEncode.ts';
+import { OID } from './oids.ts';
+import { encodeTransparencyLogEntry, type LogEntry } from './rekorEntry.ts';
+
+export interface CmsParts {
+  /** As `encodeSignedAttrs` gives them. */
+  readonly signedAttrs: Uint8Array;
+  /** DER of the leaf. */
+  readonly certificate: Uint8Array;
+  /** DER ECDSA signature over `signedAttrs`. */
+  readonly signature: Uint8Array;
+  /** Embedded as unsigned attribute; without it the signature cannot be verified offline. */
+  readonly logEntry: LogEntry | undefined;
+  /** The payload, only when it shall travel inside the signature. */
+  readonly content?: Uint8Array;
+}
+
+/**
+ * SET OF contentType, signingTime, messageDigest: the artifact that is signed and logged.
+ * `messageDigest` is the payload's SHA-256; `signingTime` is claimed only and proves nothing.
+ */
+export function encodeSignedAttrs(messageDigest: Uint8Array, signingTime: Date): Uint8Array {
+  return encodeSet(
+    encodeAttribute(OID.contentType, encodeOid(OID.data)),
+    encodeAttribute(OID.signingTime, encodeTime(signingTime)),
+    encodeAttribute(OID.messageDigest, encodeOctetString(messageDigest)),
+  );
+}
+
+/** ContentInfo with SignedData of one signer (RFC 5652 5.1); SHA-256 and P-256 only. */
+export function encodeCms(parts: CmsParts): Uint8Array {
+  const sha256 = encodeSequence(encodeOid(OID.sha256));
+  const content = parts.content === undefined ? [] : [encodeContext(0, encodeOctetString(parts.content))];
+  const signedData = encodeSequence(
+    encodeInteger(1),
+    encodeSet(sha256),
+    encodeSequence(encodeOid(OID.data), ...content),
+    encodeContext(0, parts.certificate),
+    encodeSet(encodeSignerInfo(parts, sha256)),
+  );
+  return encodeSequence(encodeOid(OID.signedData), encodeContext(0, signedData));
+}
+
+function encodeSignerInfo(parts: CmsParts, digestAlgorithm: Uint8Array): Uint8Array {
+  const { signedAttrs, certificate, signature, logEntry } = parts;
+  const unsignedAttrs =
+    logEntry === undefined
+      ? []
+      : [
+          encodeContext(
+            1,
+            encodeAttribute(OID.logEntry, encodeOctetString(encodeTransparencyLogEntry(logEntry))),
+          ),
+        ];
+  return encodeSequence(
+    encodeInteger(1),
+    encodeSignerId(certificate),
+    digestAlgorithm,
+    retag(signedAttrs, 0xa0),
+    encodeSequence(encodeOid(OID.ecdsaWithSha256)),
+    encodeOctetString(signature),
+    ...unsignedAttrs,
+  );
+}
+
+/** IssuerAndSerialNumber, bytes copied from the leaf. */
+function encodeSignerId(certificate: Uint8Array): Uint8Array {
+  const [tbs] = childrenOf(parseDer(certificate), TAG.sequence, 'the certificate', [3, 3]);
+  const [, serialNumber, , issuer] = childrenOf(tbs, TAG.sequence, 'the certificate', [7, 10]);
+  if (serialNumber === undefined || issuer === undefined) throw new TypeError('unreachable');
+  return encodeSequence(encodedOf(issuer), encodedOf(serialNumber));
+}
+
+function encodeAttribute(type: string, value: Uint8Array): Uint8Array {
+  return encodeSequence(encodeOid(type), encodeElement(TAG.set, value));
+}

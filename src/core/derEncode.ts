@@ -1,0 +1,88 @@
+/** DER encoders (X.690), as small as signing needs them. */
+import { view } from './bytes.ts';
+import { TAG } from './der.ts';
+
+/** Tag, shortest length, then the parts one after the other. */
+export function encodeElement(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  return Buffer.concat([header(tag, length), ...parts]);
+}
+
+export function encodeSequence(...parts: readonly Uint8Array[]): Uint8Array {
+  return encodeElement(TAG.sequence, ...parts);
+}
+
+/** SET OF: members in ascending order of their encodings (X.690 11.6). */
+export function encodeSet(...members: readonly Uint8Array[]): Uint8Array {
+  return encodeElement(TAG.set, ...[...members].sort(compareMembers));
+}
+
+/** Order of two members of a SET OF: as octet strings, the shorter padded with zeros (X.690 11.6). */
+export function compareMembers(a: Uint8Array, b: Uint8Array): number {
+  return Buffer.compare(a, b);
+}
+
+/** From the dotted form. */
+export function encodeOid(dotted: string): Uint8Array {
+  const [first = 0n, second = 0n, ...arcs] = dotted.split('.').map(BigInt);
+  const octets: number[] = [];
+  for (const arc of [first * 40n + second, ...arcs]) {
+    const groups = [Number(arc & 0x7fn)];
+    for (let rest = arc >> 7n; rest > 0n; rest >>= 7n) groups.unshift(Number(rest & 0x7fn) | 0x80);
+    octets.push(...groups);
+  }
+  return encodeElement(TAG.oid, Uint8Array.from(octets));
+}
+
+/** A non-negative INTEGER. */
+export function encodeInteger(value: bigint | number): Uint8Array {
+  const hex = BigInt(value).toString(16);
+  const bytes = Buffer.from(hex.length % 2 ? `0${hex}` : hex, 'hex');
+  return encodeElement(TAG.integer, ...((bytes[0] as number) & 0x80 ? [Uint8Array.of(0), bytes] : [bytes]));
+}
+
+export function encodeOctetString(bytes: Uint8Array): Uint8Array {
+  return encodeElement(TAG.octetString, bytes);
+}
+
+export function encodeNull(): Uint8Array {
+  return encodeElement(TAG.null);
+}
+
+/** Whole bytes, no unused bits. */
+export function encodeBitString(bytes: Uint8Array): Uint8Array {
+  return encodeElement(TAG.bitString, Uint8Array.of(0), bytes);
+}
+
+export function encodeUtf8String(text: string): Uint8Array {
+  return encodeElement(TAG.utf8String, Buffer.from(text, 'utf8'));
+}
+
+/** [n], constructed: EXPLICIT, or IMPLICIT over a SEQUENCE or SET. */
+export function encodeContext(number: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  return encodeElement(0xa0 | number, ...parts);
+}
+
+/** Whole seconds: UTCTime before 2050, GeneralizedTime from then on (RFC 5652 11.3). */
+export function encodeTime(time: Date): Uint8Array {
+  const digits = `${time.toISOString().replace(/\D/g, '').slice(0, 14)}Z`;
+  const year = time.getUTCFullYear();
+  return year >= 1950 && year < 2050
+    ? encodeElement(TAG.utcTime, Buffer.from(digits.slice(2), 'latin1'))
+    : encodeElement(TAG.generalizedTime, Buffer.from(digits, 'latin1'));
+}
+
+/** The same element under another identifier octet, as IMPLICIT tagging does. */
+export function retag(element: Uint8Array, tag: number): Uint8Array {
+  const copy = Buffer.from(view(element));
+  copy[0] = tag;
+  return copy;
+}
+
+function header(tag: number, length: number): Uint8Array {
+  if (length < 0x80) return Uint8Array.of(tag, length);
+  const octets: number[] = [];
+  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);
+  return Uint8Array.of(tag, 0x80 | octets.length, ...octets);
+}

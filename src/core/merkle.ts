@@ -1,0 +1,53 @@
+/** Merkle trees of RFC 6962 section 2.1 over SHA-256. Sizes and indexes are bigint: they exceed 2^31 today. */
+import { hash } from 'node:crypto';
+import { refuse } from './failure.ts';
+import { MAX_PROOF_HASHES } from './limits.ts';
+
+const LEAF = Buffer.of(0);
+const NODE = Buffer.of(1);
+
+/** SHA-256(00 || data). */
+export function leafHash(data: Uint8Array): Uint8Array {
+  return hash('sha256', Buffer.concat([LEAF, data]), 'buffer');
+}
+
+/** SHA-256(01 || left || right). */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+  return hash('sha256', Buffer.concat([NODE, left, right]), 'buffer');
+}
+
+export interface InclusionProof {
+  /** Index of the leaf in the tree, below `treeSize`. */
+  readonly logIndex: bigint;
+  readonly treeSize: bigint;
+  /** 32 bytes each, from the leaf upwards. */
+  readonly hashes: readonly Uint8Array[];
+}
+
+/** The root that the proof leads to; worth something only once compared with a signed one. */
+export function rootFromInclusionProof(leaf: Uint8Array, proof: InclusionProof): Uint8Array {
+  const { logIndex, treeSize, hashes } = proof;
+  if (logIndex < 0n || logIndex >= treeSize) return refuse('the inclusion proof points beyond the tree');
+  if (hashes.length > MAX_PROOF_HASHES) return refuse('the inclusion proof has too many hashes');
+  // Below `inner` the paths of this leaf and of the last one differ; above, only left siblings exist.
+  const inner = bitLength(logIndex ^ (treeSize - 1n));
+  const border = countOnes(logIndex >> BigInt(inner));
+  if (hashes.length < inner + border) return refuse('the inclusion proof has too few hashes');
+  if (hashes.length > inner + border) return refuse('the inclusion proof has too many hashes');
+  const rightTurns = logIndex.toString(2);
+  let root = leaf;
+  for (const [level, sibling] of hashes.entries()) {
+    if (sibling.length !== 32) return refuse('the inclusion proof has a hash that is not 32 bytes long');
+    const isLeft = level < inner && rightTurns[rightTurns.length - 1 - level] !== '1';
+    root = isLeft ? nodeHash(root, sibling) : nodeHash(sibling, root);
+  }
+  return root;
+}
+
+function bitLength(value: bigint): number {
+  return value === 0n ? 0 : value.toString(2).length;
+}
+
+function countOnes(value: bigint): number {
+  return value.toString(2).replaceAll('0', '').length;
+}

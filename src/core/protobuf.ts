@@ -1,0 +1,78 @@
+/**
+ * The part of protobuf's wire format that a log entry uses, read strictly: fields in ascending order, each
+ * once unless repeated, shortest varints, no default values. Nobody wrote anything else, and leniency would
+ * let strangers change an object's id or show two readers two entries.
+ */
+import { refuse } from './failure.ts';
+
+export interface ProtoField {
+  readonly number: number;
+  /** A bigint for wire type 0, bytes for wire type 2. */
+  readonly value: bigint | Uint8Array;
+}
+
+/** What each field number holds; the value of `many` may occur any number of times. */
+export type ProtoShape = Readonly<Record<number, 'varint' | 'bytes' | 'many' | 'message'>>;
+
+/** Reads the fields of one message in the order in which they stand. `what` begins refusals. */
+export function readFields(bytes: Uint8Array, shape: ProtoShape, what: string): readonly ProtoField[] {
+  const fields: ProtoField[] = [];
+  let last = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const key = bytes[at++] as number;
+    const number = key >> 3;
+    const type = shape[number];
+    // One octet holds all field numbers below 16: larger ones are unknown anyway.
+    if (key >= 0x80 || type === undefined) return refuse(`${what} has an unknown field`);
+    if ((key & 7) !== (type === 'varint' ? 0 : 2)) return refuse(`${what} has a field of the wrong type`);
+    if (number < last) return refuse(`${what} has its fields out of order`);
+    if (number === last && type !== 'many') return refuse(`${what} has a field twice`);
+    last = number;
+    const varint = readVarint(bytes, at, what);
+    at = varint.end;
+    if (type === 'varint') {
+      if (varint.value === 0n) return refuse(`${what} spells out a default value`);
+      fields.push({ number, value: varint.value });
+      continue;
+    }
+    const length = Number(varint.value);
+    if (length > bytes.length - at) return refuse(`${what} is cut short`);
+    if (length === 0 && type === 'bytes') return refuse(`${what} spells out a default value`);
+    fields.push({ number, value: bytes.subarray(at, at + length) });
+    at += length;
+  }
+  return fields;
+}
+
+/** Field of wire type 0; nothing for zero, which is the default. */
+export function encodeVarintField(number: number, value: bigint): Uint8Array {
+  return value === 0n ? new Uint8Array(0) : Buffer.from([number << 3, ...encodeVarint(value)]);
+}
+
+/** Field of wire type 2. */
+export function encodeBytesField(number: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  return Buffer.concat([Buffer.from([(number << 3) | 2, ...encodeVarint(BigInt(length))]), ...parts]);
+}
+
+function encodeVarint(value: bigint): readonly number[] {
+  const octets: number[] = [];
+  let rest = value;
+  for (; rest > 0x7fn; rest >>= 7n) octets.push(Number(rest & 0x7fn) | 0x80);
+  return [...octets, Number(rest)];
+}
+
+/** At most 63 bits: all numbers of an entry are int64 and none is negative. */
+function readVarint(bytes: Uint8Array, start: number, what: string): { value: bigint; end: number } {
+  let value = 0n;
+  for (let at = start; at < bytes.length && at < start + 9; at++) {
+    const octet = bytes[at] as number;
+    value |= BigInt(octet & 0x7f) << BigInt(7 * (at - start));
+    if (octet < 0x80) {
+      if (octet === 0 && at > start) return refuse(`${what} has a number that is not minimal`);
+      return { value, end: at + 1 };
+    }
+  }
+  return refuse(`${what} has a negative or cut number`);
+}

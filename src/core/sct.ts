@@ -1,0 +1,136 @@
+/** Signed certificate timestamps embedded in a leaf (RFC 6962 section 3). */
+import { hash } from 'node:crypto';
+import { toHex, view } from './bytes.ts';
+import { contentOf, type DerNode, encodedOf, expectTag, parseDer, TAG } from './der.ts';
+import { encodeElement, encodeOctetString } from './derEncode.ts';
+import { refuse } from './failure.ts';
+import { isSignedBy } from './keys.ts';
+import { MAX_SCTS } from './limits.ts';
+import { isWithin, type LogAuthority, type Trust } from './trustedRoot.ts';
+import { type Certificate, EXTENSION } from './x509.ts';
+
+export interface Sct {
+  /** 32 bytes: SHA-256 of the log's SPKI. */
+  readonly logId: Uint8Array;
+  /** Milliseconds since 1970. */
+  readonly timestamp: bigint;
+  readonly extensions: Uint8Array;
+  /** TLS numbers: hash 4 is SHA-256, signature 1 RSA and 3 ECDSA. */
+  readonly algorithm: { readonly hash: number; readonly signature: number };
+  readonly signature: Uint8Array;
+}
+
+/** An SCT that verified: which log promised to publish the certificate, and when. */
+export interface OpenedSct {
+  readonly logUrl: string;
+  readonly timestamp: Date;
+}
+
+/** Opens the SCTs of a leaf issued by `issuer`: at least one must be right, of a log trusted at its time. */
+export function openScts(leaf: Certificate, issuer: Certificate, trust: Trust): OpenedSct {
+  const extension = leaf.extensions.get(EXTENSION.sctList);
+  if (extension === undefined) return refuse('the certificate has no SCT');
+  const scts = parseSctList(extension.value);
+  let obstacle = 'no SCT of the certificate is of a trusted CT log';
+  let tbs: Uint8Array | undefined;
+  for (const sct of scts) {
+    const named = trust.ctLogs.filter(({ logId }) => logId === toHex(sct.logId));
+    if (named.length === 0) continue;
+    const log = named.find(({ validFor }) => isWithin(validFor, Number(sct.timestamp)));
+    if (log === undefined) {
+      obstacle = 'the CT log was not trusted at the time of the SCT';
+      continue;
+    }
+    tbs ??= encodePrecertTbs(leaf);
+    if (isRight(sct, encodePrecertSignedData(sct, issuer.spki, tbs), log)) {
+      return { logUrl: log.baseUrl, timestamp: new Date(Number(sct.timestamp)) };
+    }
+    obstacle = 'the SCT is not the CT log’s signature over this certificate';
+  }
+  return refuse(obstacle);
+}
+
+/**
+ * What an embedded SCT signs (RFC 6962 3.2, precert_entry). `tbs` is the TBSCertificate without SCT list
+ * and poison, `issuerSpki` the SubjectPublicKeyInfo of the certificate that signed the leaf.
+ */
+export function encodePrecertSignedData(
+  sct: Pick<Sct, 'timestamp' | 'extensions'>,
+  issuerSpki: Uint8Array,
+  tbs: Uint8Array,
+): Uint8Array {
+  // v1, certificate_timestamp, timestamp, precert_entry, issuer key hash, length of the TBSCertificate
+  const head = Buffer.alloc(47);
+  head.writeBigUInt64BE(sct.timestamp, 2);
+  head.writeUInt16BE(1, 10);
+  head.set(hash('sha256', issuerSpki, 'buffer'), 12);
+  head.writeUIntBE(tbs.length, 44, 3);
+  return Buffer.concat([head, tbs, withLength(sct.extensions)]);
+}
+
+/** The leaf's TBSCertificate as the CT log saw it: without the SCT list, all else as received. */
+export function encodePrecertTbs({ tbs, extensions }: Certificate): Uint8Array {
+  const sctList = extensions.get(EXTENSION.sctList)?.node;
+  const wrapped = tbs.children.at(-1) as DerNode;
+  const kept = (wrapped.children[0] as DerNode).children.filter((node) => node !== sctList).map(encodedOf);
+  const before = tbs.source.subarray(tbs.contentStart, wrapped.start);
+  return encodeElement(tbs.tag, before, encodeElement(wrapped.tag, encodeElement(TAG.sequence, ...kept)));
+}
+
+/** Value of the SCT list extension: an OCTET STRING around a SignedCertificateTimestampList (RFC 6962 3.3). */
+export function encodeSctList(scts: readonly Sct[]): Uint8Array {
+  return encodeOctetString(withLength(Buffer.concat(scts.map((sct) => withLength(encodeSct(sct))))));
+}
+
+/** Parses that value. SCTs of another version than 1 are passed over, as RFC 6962 3.3 wants. */
+export function parseSctList(extensionValue: Uint8Array): readonly Sct[] {
+  const list = view(contentOf(expectTag(parseDer(extensionValue), TAG.octetString, 'the SCT list')));
+  if (list.length < 2 || list.readUInt16BE(0) !== list.length - 2)
+    return refuse('the SCT list has a wrong length');
+  const scts: Sct[] = [];
+  for (let at = 2; at < list.length; ) {
+    const length = at + 2 <= list.length ? list.readUInt16BE(at) : 0;
+    const sct = list.subarray(at + 2, at + 2 + length);
+    if (length === 0 || sct.length !== length) return refuse('the SCT list is cut short');
+    if (scts.length === MAX_SCTS) return refuse('the certificate has too many SCTs');
+    if (sct[0] === 0) scts.push(parseSct(sct));
+    at += 2 + length;
+  }
+  return scts;
+}
+
+function encodeSct({ logId, timestamp, extensions, algorithm, signature }: Sct): Uint8Array {
+  const time = Buffer.alloc(8);
+  time.writeBigUInt64BE(timestamp);
+  const kind = Buffer.of(algorithm.hash, algorithm.signature);
+  return Buffer.concat([Buffer.of(0), logId, time, withLength(extensions), kind, withLength(signature)]);
+}
+
+/** version, log id, timestamp, extensions, hash, signature algorithm, signature */
+function parseSct(sct: Buffer): Sct {
+  const extensionsEnd = sct.length < 47 ? 0 : 43 + sct.readUInt16BE(41);
+  const signatureStart = extensionsEnd + 4;
+  if (extensionsEnd === 0 || signatureStart > sct.length) return refuse('an SCT is cut short');
+  if (sct.readUInt16BE(extensionsEnd + 2) !== sct.length - signatureStart) {
+    return refuse('an SCT has a wrong length');
+  }
+  return {
+    logId: sct.subarray(1, 33),
+    timestamp: sct.readBigUInt64BE(33),
+    extensions: sct.subarray(43, extensionsEnd),
+    algorithm: { hash: sct.readUInt8(extensionsEnd), signature: sct.readUInt8(extensionsEnd + 1) },
+    signature: sct.subarray(signatureStart),
+  };
+}
+
+function isRight({ algorithm, signature }: Sct, signedData: Uint8Array, log: LogAuthority): boolean {
+  const { publicKey } = log.key();
+  const wanted = publicKey.type === 'RSA' ? 1 : 3;
+  if (algorithm.hash !== 4 || algorithm.signature !== wanted || publicKey.type === 'Ed25519') return false;
+  return isSignedBy(publicKey, 'sha256', signedData, signature);
+}
+
+/** opaque<0..2^16-1> of TLS. */
+function withLength(bytes: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.of(bytes.length >> 8, bytes.length & 0xff), bytes]);
+}
