@@ -67,10 +67,11 @@ function findSignetError(error: unknown): SignetError | undefined {
   return undefined;
 }
 
-/** The innermost of the library's sentences is the most precise one; its sentences are fixed texts. */
+/** The innermost of the library's sentences is the most precise one; all of them are fixed texts. */
 function sentenceOf(error: unknown): string {
-  if (!(error instanceof ClientError)) return error instanceof Error ? error.name : 'unknown error';
-  const { cause } = error;
-  const inner = cause instanceof Error && 'code' in cause && String(cause.code).startsWith('OAUTH_');
-  return inner ? cause.message : error.message;
+  let sentence = error instanceof ClientError ? error.message : 'unknown error';
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && String(at.code).startsWith('OAUTH_')) sentence = at.message;
+  }
+  return sentence;
 }

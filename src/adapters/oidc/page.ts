@@ -63,7 +63,8 @@ function document(title: string, mood: 'good' | 'bad' | 'neutral', body: string)
 
 /** What a terminal must not get, such as text that turns its direction, misleads in a page as well. */
 function escapeHtml(text: string): string {
-  return escapeForTerminal(text).replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
+  const escaped = escapeForTerminal(text).replace(/[&<>"'`]/g, (it) => `&#${it.charCodeAt(0)};`);
+  return escaped.replaceAll('git-signet', '<span>git-signet</span>'); // not to be broken at its hyphen
 }
 
 /** The same seal as the icon of the tab. */
@@ -118,6 +119,7 @@ section {
 h1 { font-size: 24px; line-height: 1.25; font-weight: 650; letter-spacing: -.01em }
 p { overflow-wrap: anywhere; text-wrap: pretty }
 h1, .next { text-wrap: balance }
+span { white-space: nowrap }
 .who {
   display: inline-block; max-width: 100%; margin-top: 18px; padding: 8px 16px; border-radius: 10px;
   background: var(--good-wash); color: var(--good); font-size: 18px; font-weight: 600;

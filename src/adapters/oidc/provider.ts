@@ -32,40 +32,33 @@ export interface CodeFlow {
 }
 
 /** Begins an authorization code flow with PKCE (RFC 7636) and nonce; nothing has been shown to anybody yet. */
-export async function startCodeFlow(
-  context: LoginContext,
-  redirectUrl: string,
-  state: string,
-): Promise<CodeFlow> {
+export function startCodeFlow(context: LoginContext, redirectUrl: string, state: string): Promise<CodeFlow> {
   const { instance } = context;
-  const configuration = await discover(context, 'shared');
-  const verifier = oidc.randomPKCECodeVerifier();
-  const nonce = oidc.randomNonce();
-  const url = oidc.buildAuthorizationUrl(configuration, {
-    redirect_uri: redirectUrl,
-    scope: SCOPE,
-    state,
-    nonce,
-    code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
-    code_challenge_method: 'S256',
-    access_type: 'online',
-    ...(instance.connectorId === undefined ? {} : { connector_id: instance.connectorId }),
+  return inOurWords(instance, async () => {
+    const configuration = await discover(context, 'shared');
+    const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
+    const expectedNonce = oidc.randomNonce();
+    const { href } = oidc.buildAuthorizationUrl(configuration, {
+      redirect_uri: redirectUrl,
+      scope: SCOPE,
+      state,
+      nonce: expectedNonce,
+      code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
+      code_challenge_method: 'S256',
+      access_type: 'online',
+      ...(instance.connectorId === undefined ? {} : { connector_id: instance.connectorId }),
+    });
+    checkProviderUrl(href, instance);
+    const checks = { pkceCodeVerifier, expectedNonce, expectedState: state, idTokenExpected: true };
+    return {
+      url: href,
+      redeem: (callback) =>
+        inOurWords(instance, async () => {
+          const tokens = await oidc.authorizationCodeGrant(configuration, callback, checks);
+          return judgeTokens(tokens, 'browser login', context.clock);
+        }),
+    };
   });
-  checkProviderUrl(url.href, instance);
-  const checks = {
-    pkceCodeVerifier: verifier,
-    expectedState: state,
-    expectedNonce: nonce,
-    idTokenExpected: true,
-  };
-  return {
-    url: url.href,
-    redeem: (callback) =>
-      inOurWords(instance, async () => {
-        const tokens = await oidc.authorizationCodeGrant(configuration, callback, checks);
-        return judgeTokens(tokens, 'browser login', context.clock);
-      }),
-  };
 }
 
 export interface DeviceFlow {
@@ -78,52 +71,52 @@ export interface DeviceFlow {
 }
 
 /** Begins a device flow (RFC 8628) with PKCE; its ID token bears no nonce. */
-export async function startDeviceFlow(context: LoginContext): Promise<DeviceFlow> {
+export function startDeviceFlow(context: LoginContext): Promise<DeviceFlow> {
   const { instance, signal } = context;
-  const configuration = await discover(context, 'each');
-  const verifier = oidc.randomPKCECodeVerifier();
-  const device = await inOurWords(instance, async () =>
-    oidc.initiateDeviceAuthorization(configuration, {
+  return inOurWords(instance, async () => {
+    const configuration = await discover(context, 'each');
+    const verifier = oidc.randomPKCECodeVerifier();
+    const device = await oidc.initiateDeviceAuthorization(configuration, {
       scope: SCOPE,
       code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
-    }),
-  );
-  const verificationUrl = device.verification_uri_complete ?? device.verification_uri;
-  checkProviderUrl(verificationUrl, instance);
-  return {
-    userCode: device.user_code,
-    verificationUrl,
-    expiresInMs: device.expires_in * 1000,
-    poll: () =>
-      inOurWords(instance, async () => {
-        const parameters = { scope: SCOPE, code_verifier: verifier };
-        const tokens = await oidc.pollDeviceAuthorizationGrant(configuration, device, parameters, { signal });
-        return judgeTokens(tokens, 'device login', context.clock);
-      }),
-  };
+    });
+    const verificationUrl = device.verification_uri_complete ?? device.verification_uri;
+    checkProviderUrl(verificationUrl, instance);
+    return {
+      userCode: device.user_code,
+      verificationUrl,
+      expiresInMs: device.expires_in * 1000,
+      poll: () =>
+        inOurWords(instance, async () => {
+          const parameters = { scope: SCOPE, code_verifier: verifier };
+          const tokens = await oidc.pollDeviceAuthorizationGrant(configuration, device, parameters, {
+            signal,
+          });
+          return judgeTokens(tokens, 'device login', context.clock);
+        }),
+    };
+  });
 }
 
 /** Reads the provider's configuration (OpenID Connect Discovery 4) and holds it to our rules. */
 async function discover(context: LoginContext, allowance: Allowance): Promise<oidc.Configuration> {
   const { instance, clock, signal } = context;
   checkProviderUrl(instance.issuer, instance);
-  const configuration = await inOurWords(instance, () =>
-    oidc.discovery(
-      new URL(instance.issuer),
-      instance.clientId,
-      {
-        [oidc.clockSkew]: Math.round((clock().getTime() - Date.now()) / 1000),
-        [oidc.clockTolerance]: CLOCK_TOLERANCE_S,
-      },
-      oidc.None(),
-      {
-        [oidc.customFetch]: providerFetch(instance, signal, allowance),
-        // The signature of an ID token counts here however it came, since it goes on to others. Which http is
-        // allowed is decided by our own transport, address by address.
-        execute: [oidc.enableNonRepudiationChecks, oidc.allowInsecureRequests],
-      },
-    ),
+  const configuration = await oidc.discovery(
+    new URL(instance.issuer),
+    instance.clientId,
+    {
+      [oidc.clockSkew]: Math.round((clock().getTime() - Date.now()) / 1000),
+      [oidc.clockTolerance]: CLOCK_TOLERANCE_S,
+    },
+    oidc.None(),
+    {
+      [oidc.customFetch]: providerFetch(instance, signal, allowance),
+      // The signature of an ID token counts here however it came, since it goes on to others. Which http is
+      // allowed is decided by our own transport, address by address.
+      execute: [oidc.enableNonRepudiationChecks, oidc.allowInsecureRequests],
+    },
   );
   checkConfiguration(configuration.serverMetadata(), instance);
   return configuration;
