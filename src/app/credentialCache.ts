@@ -25,9 +25,6 @@ export interface Demand {
 /** A credential is not used any more this shortly before its certificate ends. */
 export const MIN_LEFT_MS = 60_000;
 
-/** Windows' Credential Manager takes 2,560 bytes per item. */
-export const MAX_ITEM_BYTES = 2_500;
-
 /** Also for clocks: Fulcio dates a certificate by its own, and up to five minutes of skew are tolerated. */
 const MAX_SKEW_MS = 5 * 60_000;
 
@@ -69,16 +66,14 @@ export async function loadCredential(
   }
 }
 
-/** Keeps it under this key. False where the store fails or the item is too large; the signature is made all the same. */
+/** Keeps it under this key. False where the store fails; the signature is made all the same. */
 export async function saveCredential(
   store: CredentialStore,
   key: string,
   cached: CachedCredential,
 ): Promise<boolean> {
   try {
-    const item = encodeCachedCredential(cached);
-    if (item.length > MAX_ITEM_BYTES) return false;
-    await store.set(key, item, cached.credential.notAfter);
+    await store.set(key, encodeCachedCredential(cached), cached.credential.notAfter);
     return true;
   } catch {
     return false;
@@ -87,8 +82,8 @@ export async function saveCredential(
 
 /**
  * An item: `version (1) || header length (2) || header || key length (2) || key || certificate`, numbers big-endian; the
- * header is JSON, the key PKCS #8 in DER, the certificate DER. Without expanding the binary parts, because 2.5 kB
- * must hold them.
+ * header is JSON, the key PKCS #8 in DER, the certificate DER. Nothing is expanded to text, because the Windows
+ * Credential Manager takes 2,560 bytes: a person's certificate has 0.5 to 0.8 kB, a job's up to 2.0 (which it may refuse).
  */
 export function encodeCachedCredential({ credential, login, trustDigest }: CachedCredential): Uint8Array {
   const { identity, notBefore, notAfter, privateKey, certificate } = credential;

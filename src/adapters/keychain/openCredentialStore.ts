@@ -88,13 +88,14 @@ function guard(store: CredentialStore, isStillReady: () => Promise<boolean>): Cr
 }
 
 /**
- * Works inside a session keyring only (logins by PAM have one, containers and cron do not): else AccessDenied, also for
- * reading. Asked by reading, for a refused write leaves its key behind in the kernel. The library links what
- * it writes into the person's persistent keyring, so all sessions of a person share it.
+ * The kernel keeps it in memory, in the person's persistent keyring, so all sessions of a person share it; not allowed in
+ * most containers, where this throws. The look for an item that is never there has to come first: it is what makes the
+ * library link the persistent keyring to this process. Outside a session keyring (cron, a bare container) a write
+ * without it is refused, and leaves an item behind that makes every later look-up fail (measured).
  */
 async function openKernelKeyring(): Promise<CredentialStore> {
   const { nativeStore } = await import('./nativeStore.ts');
   const store = nativeStore('kernel keyring', { linux: { store: 'keyutils' } });
-  await store.get('probe');
+  await store.get('never there');
   return store;
 }

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { withLock } from '../../src/adapters/lock.ts';
+import { makePlace, type Place } from './harness.ts';
+
+let place: Place;
+beforeEach(async () => {
+  place = await makePlace();
+});
+afterEach(() => place.remove());
+
+const lockFiles = () => readdirSync(join(place.runtimeDir, 'git-signet'));
+
+test('ten processes at once make one thing once; without a lock they make it ten times', async () => {
+  const product = join(place.home, 'product');
+  const tenTimes = (env = {}) =>
+    Promise.all(Array.from({ length: 10 }, () => place.child(['lock', product, '20000'], env)));
+  const outcomes = await tenTimes();
+  expect(outcomes.map(({ code }) => code)).toEqual(Array(10).fill(0));
+  expect(readFileSync(`${product}.runs`, 'utf8')).toBe('x');
+  expect(lockFiles()).toEqual([]);
+});
+
+test('a holder that was killed with -9 is replaced by one process, within seconds', async () => {
+  const mark = join(place.home, 'mark');
+  const holder = spawn(process.execPath, [place.program, 'lock-and-sleep', mark], { env: place.env });
+  while (!existsSync(mark)) await sleep(10);
+  expect(lockFiles()).toEqual(['login.lock']);
+  holder.kill('SIGKILL');
+  await once(holder, 'close');
+  expect(lockFiles()).toEqual(['login.lock']);
+  const product = join(place.home, 'product');
+  const startedAt = performance.now();
+  await Promise.all(Array.from({ length: 5 }, () => place.child(['lock', product, '20000'])));
+  expect(performance.now() - startedAt).toBeLessThan(15_000);
+  expect(readFileSync(`${product}.runs`, 'utf8')).toBe('x');
+  expect(lockFiles()).toEqual([]);
+});
+
+test('a living holder is not robbed, and waiting for it is bounded', async () => {
+  let holding = true;
+  const holder = withLock(place.env, 'login', 0, () => sleep(5_000).then(() => (holding = false)));
+  expect(await withLock(place.env, 'login', 4_000, async () => holding)).toBe(true);
+  await withLock(place.env, 'login', 10_000, async () => expect(holding).toBe(false));
+  await holder;
+  expect(lockFiles()).toEqual([]);
+});
+
+test('released when the task fails; another name is another lock', async () => {
+  const failing = withLock(place.env, 'login', 0, () => Promise.reject(new Error('no')));
+  await expect(failing).rejects.toThrow('no');
+  expect(lockFiles()).toEqual([]);
+  await withLock(place.env, 'login', 0, () =>
+    withLock(place.env, 'other', 0, async () => expect(lockFiles().length).toBe(2)),
+  );
+});
+
+test('where no lock file can be made the work is done all the same', async () => {
+  expect(await withLock({}, 'login', 10_000, async () => 'done')).toBe('done');
+  expect(await withLock({ HOME: '/dev/null' }, 'login', 10_000, async () => 'done')).toBe('done');
+});
