@@ -1,15 +1,33 @@
 /**
  * The library: judge git objects, and sign payloads, with the code of the program. No call here reads git's
- * configuration, asks a person or writes a file; errors are SignetError.
+ * configuration or the environment's settings, asks a person, or writes a file. Errors are SignetError.
  */
+import { parseConfig } from './adapters/config.ts';
+import { fulcio } from './adapters/fulcio.ts';
+import { parseIdToken } from './adapters/oidc/idToken.ts';
+import { rekorV1 } from './adapters/rekor.ts';
 import { loadTrust as load } from './adapters/trust/loadTrust.ts';
+import { requestCredential } from './app/requestCredential.ts';
+import { refuseUnverifiable, type Signature, signPayload } from './app/sign.ts';
 import type { Trust } from './core/trustedRoot.ts';
 
 export { NO_POLICY, type Policy } from './core/policy.ts';
-export type * from './core/verdict.ts';
+export type {
+  Check,
+  CheckName,
+  Checks,
+  Identity,
+  LogProof,
+  ObjectFormat,
+  ObjectKind,
+  San,
+  Signer,
+  Status,
+  Verdict,
+} from './core/verdict.ts';
 export { verifyObject } from './core/verify.ts';
 export { type ErrorCode, type ExitCode, isSignetError, SignetError } from './errors.ts';
-export type { Trust };
+export type { Signature, Trust };
 
 /**
  * Trust made of the trusted_root.json at `path` (absolute), or of the shipped copy of the public-good
@@ -17,4 +35,32 @@ export type { Trust };
  */
 export function loadTrust(path?: string): Trust {
   return load(path);
+}
+
+export interface SignOptions {
+  /** A raw OIDC ID token for the audience that Fulcio expects, `sigstore` as a rule. */
+  readonly idToken: string;
+  /** Must hold the certificate authority and the log that are used: `loadTrust()` for the public ones. */
+  readonly trust: Trust;
+  /** Default: the public Fulcio. */
+  readonly fulcioUrl?: string;
+  /** Default: the public Rekor. */
+  readonly rekorUrl?: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Signs the payload of a commit or tag: its bytes without the signature. Gets a certificate of its own for each
+ * call, records the signature in the log for ever, and verifies the result before it returns. Throws SignetError.
+ */
+export async function sign(payload: Uint8Array, options: SignOptions): Promise<Signature> {
+  refuseUnverifiable(payload);
+  const { trust, signal = new AbortController().signal } = options;
+  const { instance } = parseConfig(new Map(), {});
+  const clock = (): Date => new Date();
+  const idToken = parseIdToken(options.idToken, 'the given ID token', clock());
+  const ca = fulcio(options.fulcioUrl ?? instance.fulcioUrl);
+  const credential = await requestCredential({ ca, idToken, trust, clock, signal });
+  const log = rekorV1(options.rekorUrl ?? instance.rekorUrl);
+  return signPayload(payload, credential, { log, trust, clock }, signal);
 }
