@@ -61,3 +61,13 @@ export function replay(
     );
   });
 }
+
+/** The claims of the recorded ID token; the token itself was not kept. */
+export function recordedTokenClaims(): Record<string, unknown> {
+  const path = sharedPath('recordings/oidc.json');
+  const recordings: readonly { readonly name: string; readonly payload?: Record<string, unknown> }[] =
+    path === undefined ? [] : JSON.parse(readFileSync(path, 'utf8'));
+  const token = recordings.find(({ name }) => name === 'an ID token, decoded');
+  if (token?.payload === undefined) throw new Error('no recording of an ID token');
+  return token.payload;
+}
