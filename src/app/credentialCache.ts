@@ -116,7 +116,8 @@ export function parseCachedCredential(item: Uint8Array): CachedCredential | unde
     const privateKey = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
     const x509 = new X509Certificate(certificate);
     const [notBefore, notAfter] = header.validity.map((time) => new Date(time)) as [Date, Date];
-    if (!x509.checkPrivateKey(privateKey)) return undefined;
+    if (x509.raw.length !== certificate.length || !x509.checkPrivateKey(privateKey)) return undefined;
+    if (privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return undefined;
     if (Date.parse(x509.validFrom) !== notBefore.getTime()) return undefined;
     if (Date.parse(x509.validTo) !== notAfter.getTime()) return undefined;
     const [type, value] = header.subject;
