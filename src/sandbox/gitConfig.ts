@@ -18,6 +18,5 @@ export function gitConfigOf(
     ['gpg.format', 'x509'],
     ['gpg.x509.program', program],
     ['commit.gpgSign', 'true'],
-    ['tag.gpgSign', 'true'],
   ];
 }

@@ -9,7 +9,7 @@ import { deviceCodePage, deviceConfirmPage, loginPage, messagePage } from './pag
 export type OidcHandler = (
   request: IncomingMessage,
   response: ServerResponse,
-  body: Uint8Array,
+  readBody: () => Promise<Uint8Array>,
 ) => Promise<void>;
 
 /** What every page of ours may do: show itself. Forms lead to loopback ports that nobody knows beforehand. */
@@ -34,12 +34,16 @@ export async function loadOidc(instance: Instance): Promise<OidcHandler> {
   // It logs what it has already answered.
   provider.silent = true;
   provider.use(deviceFlowAsDex());
+  // Nobody is remembered: one can be somebody else the next time, also in another tab.
+  provider.on('authorization.success', (ctx) => {
+    delete ctx.oidc.session?.accountId;
+  });
   // A native client's redirect may be any path at any port of loopback (RFC 8252 section 7.3; Dex does so too).
   provider.Client.prototype.redirectUriAllowed = isLoopbackUrl;
   const answer = provider.callback();
-  return async (request, response, body) => {
+  return async (request, response, readBody) => {
     const path = (request.url ?? '').slice(MOUNT.length).split('?')[0] ?? '';
-    if (path.startsWith(LOGIN_PATH)) return answerLogin(provider, request, response, body);
+    if (path.startsWith(LOGIN_PATH)) return answerLogin(provider, request, response, readBody);
     request.url = (request.url ?? '').slice(MOUNT.length);
     Object.assign(request, { originalUrl: MOUNT + request.url });
     await answer(request, response);
@@ -71,7 +75,7 @@ function configuration(instance: Instance, library: Library): Configuration {
         redirect_uris: ['http://127.0.0.1/auth/callback'],
       },
     ],
-    claims: { openid: ['sub'], email: ['email', 'email_verified'] },
+    claims: { openid: ['sub', 'at_hash'], email: ['email', 'email_verified'] },
     scopes: ['openid', 'email'],
     responseTypes: ['code'],
     // The ID token itself carries the e-mail address.
@@ -91,10 +95,17 @@ function configuration(instance: Instance, library: Library): Configuration {
       policy: alwaysAsk(library),
       url: (_ctx, interaction) => `${MOUNT}${LOGIN_PATH}${interaction.uid}`,
     },
-    findAccount: (_ctx, accountId) => ({
+    findAccount: (ctx, accountId) => ({
       accountId,
-      claims: () => ({ sub: accountId, email: emailOf(accountId), email_verified: true }),
+      claims: (use) => ({
+        sub: accountId,
+        email: emailOf(accountId),
+        email_verified: true,
+        // The library hashes what it finds here; by itself it leaves the claim out, and Dex has it.
+        ...(use === 'id_token' ? { at_hash: ctx.oidc.entities.AccessToken?.jti } : {}),
+      }),
     }),
+    expiresWithSession: () => false,
     loadExistingGrant: grantEverything,
     renderError: (ctx, { error, error_description: description }) => {
       showPage(ctx, messagePage('That did not work', `${error}: ${description ?? ''}`));
@@ -126,11 +137,9 @@ function alwaysAsk({ errors, interactionPolicy }: Library) {
   policy.remove('consent');
   policy.get('login')?.checks.add(
     new Check('asked_every_time', 'nobody is remembered', (ctx) => {
-      const unknown =
-        ctx.oidc.params?.scope
-          ?.toString()
-          .split(' ')
-          .filter((scope) => !KNOWN_SCOPES.has(scope)) ?? [];
+      // The library drops what it does not know, so look at what came.
+      const scopes = new URLSearchParams(ctx.querystring).get('scope')?.split(' ') ?? [];
+      const unknown = scopes.filter((scope) => !KNOWN_SCOPES.has(scope));
       if (unknown.length > 0) throw new errors.InvalidScope('Unrecognized scope(s)', unknown.join(' '));
       return ctx.oidc.result?.login === undefined ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
     }),
@@ -209,7 +218,7 @@ async function answerLogin(
   provider: Provider,
   request: IncomingMessage,
   response: ServerResponse,
-  body: Uint8Array,
+  readBody: () => Promise<Uint8Array>,
 ): Promise<void> {
   const show = (status: number, html: string) => response.writeHead(status, PAGE_HEADERS).end(html);
   const action = (request.url ?? '').split('?')[0] ?? '';
@@ -223,7 +232,7 @@ async function answerLogin(
     show(200, loginPage(action, 'git-signet'));
     return;
   }
-  const email = new URLSearchParams(Buffer.from(body).toString()).get('email')?.trim() ?? '';
+  const email = new URLSearchParams(Buffer.from(await readBody()).toString()).get('email')?.trim() ?? '';
   if (!isEmail(email)) {
     show(400, loginPage(action, 'git-signet', email, 'That is not an e-mail address.'));
     return;

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { SignetError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import { logIdOf } from './certificateAuthority.ts';

@@ -82,7 +82,6 @@ async function answerRequest(exchange: Exchange): Promise<void> {
   const url = new URL(request.url ?? '/', services.instance.url);
   // Another name for loopback would let a page in a browser use the sandbox as its own origin (DNS rebinding).
   if (!isOurHost(request.headers.host, services.instance.port)) return end(response, EMPTY_404);
-  const body = await readBody(request);
   const service = serviceOf(url.pathname);
   const name = `${method} ${url.pathname.replace(/(?<=\/)([0-9a-f]{64}|[0-9a-f]{80})(?=$|\/)/gi, '{id}')}`;
   if (!url.pathname.startsWith('/sandbox/')) counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -95,8 +94,9 @@ async function answerRequest(exchange: Exchange): Promise<void> {
   if (fault !== undefined && fault.afterwards !== true && misbehave(response, fault)) return;
   if (service === 'oidc') {
     if (fault !== undefined) spoilEnd(response, fault);
-    return (await exchange.loadOidc())(request, response, body);
+    return (await exchange.loadOidc())(request, response, () => readBody(request));
   }
+  const body = await readBody(request);
   const { headers } = request;
   const path = url.pathname;
   const seen = { method, path, query: url.searchParams, headers, body, at, fault: fault?.kind };
