@@ -2,7 +2,7 @@
 import { runGpg } from './cli/gpg.ts';
 import { isGpgCall } from './cli/gpgArgs.ts';
 import { printError } from './cli/printError.ts';
-import { EXIT, type ExitCode } from './errors.ts';
+import { EXIT } from './errors.ts';
 
 // Fail closed: whatever ends the process before a verdict is reached, ends it in failure.
 process.exitCode = EXIT.bug;
@@ -15,7 +15,7 @@ void main(process.argv.slice(2)).then((exitCode) => {
   process.exitCode = exitCode;
 });
 
-async function main(argv: readonly string[]): Promise<ExitCode> {
+async function main(argv: readonly string[]): Promise<number> {
   if (isGpgCall(argv)) return runGpg(argv, process.env);
   const { runCommandLine } = await import('./cli/commandLine.ts');
   return runCommandLine(argv, process.env);

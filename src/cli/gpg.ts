@@ -62,7 +62,10 @@ async function signCall(call: SignCall, env: NodeJS.ProcessEnv): Promise<ExitCod
     return EXIT.good;
   } catch (error) {
     writeStatus(call.statusFd, ['FAILURE sign 1']);
-    return printError(error);
+    const exitCode = printError(error);
+    const { tellPerson } = await import('./tellPerson.ts');
+    tellPerson(error, env);
+    return exitCode;
   }
 }
 

@@ -67,7 +67,7 @@ function identityProvider(
   if (idToken !== undefined) return { requestIdToken: async () => idToken };
   const notice = noticeBeforeLogin(env, config.instance);
   tell(terminal, notice);
-  const login = loginByBrowser(config.instance, { env, clock: () => new Date(), terminal, notice, ...how });
+  const login = loginByBrowser(config.instance, { env, clock: () => new Date(), terminal, ...how });
   return {
     async requestIdToken(signal: AbortSignal): Promise<IdToken> {
       const token = await login.requestIdToken(signal);

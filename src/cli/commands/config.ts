@@ -1,10 +1,22 @@
 /** `git-signet config`: every setting, its value and where that comes from. */
+import type { Argv } from 'yargs';
 import { ISSUER_ALIASES, toAllowEntry } from '../../adapters/allow.ts';
 import { parseConfig, readText, SETTINGS } from '../../adapters/config.ts';
 import { type GitConfig, readGitConfig } from '../../adapters/git/readConfig.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
+import type { CommandContext } from '../commandLine.ts';
 import { print, printJson, printTable } from '../print.ts';
+
+export function addConfigCommand(parser: Argv, { env, run }: CommandContext): Argv {
+  const json = { type: 'boolean', default: false, describe: 'print JSON' } as const;
+  return parser.command(
+    'config',
+    'all settings, and where each comes from',
+    (y) => y.option('json', json),
+    (args) => run(() => configCommand(env, args)),
+  );
+}
 
 export async function configCommand(env: NodeJS.ProcessEnv, options: { json: boolean }): Promise<ExitCode> {
   const git = readGitConfig(env);

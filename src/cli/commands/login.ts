@@ -1,13 +1,34 @@
 /** `git-signet login`: a credential for the next commits. */
 
+import type { Argv } from 'yargs';
 import { startHold } from '../../adapters/keychain/startHold.ts';
 import { loadConfig } from '../../adapters/loadConfig.ts';
 import { loadTrust } from '../../adapters/trust/loadTrust.ts';
 import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
+import type { CommandContext } from '../commandLine.ts';
 import { findCredential, prepareCredential } from '../credential.ts';
 import { newCredential } from '../newCredential.ts';
 import { print } from '../print.ts';
 import { describeSignerState } from './status.ts';
+
+export function addLoginCommand(parser: Argv, { env, run }: CommandContext): Argv {
+  const device = {
+    type: 'boolean',
+    default: false,
+    describe: 'type a code on any other device instead of opening a browser here',
+  } as const;
+  const hold = {
+    type: 'boolean',
+    default: false,
+    describe: 'where there is no keychain: keep the credential in a process until it ends',
+  } as const;
+  return parser.command(
+    'login',
+    'log in now, so that the next commits ask nothing',
+    (y) => y.option('device', device).option('hold', hold),
+    (args) => run(() => loginCommand(env, args)),
+  );
+}
 
 export interface LoginArguments {
   readonly hold: boolean;

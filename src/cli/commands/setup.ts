@@ -1,7 +1,24 @@
 /** `git-signet setup`: the git configuration that makes git start us. */
+import type { Argv } from 'yargs';
 import { runGit } from '../../adapters/git/runGit.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
+import type { CommandContext } from '../commandLine.ts';
 import { print } from '../print.ts';
+
+export function addSetupCommand(parser: Argv, { env, run }: CommandContext): Argv {
+  const global = { type: 'boolean', default: false, describe: 'for all your repositories' } as const;
+  const sign = {
+    type: 'boolean',
+    default: true,
+    describe: 'sign every commit and tag unasked (--no-sign: only with -S)',
+  } as const;
+  return parser.command(
+    'setup',
+    'make git sign with git-signet',
+    (y) => y.option('global', global).option('sign', sign),
+    (args) => run(() => setupCommand(env, args)),
+  );
+}
 
 export async function setupCommand(
   env: NodeJS.ProcessEnv,

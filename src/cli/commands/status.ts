@@ -1,11 +1,23 @@
 /** `git-signet status`: as whom one signs, for how long, and where the credential is kept. */
+import type { Argv } from 'yargs';
 import { loadConfig } from '../../adapters/loadConfig.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
 import { loadTrust } from '../../adapters/trust/loadTrust.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { Credential } from '../../ports.ts';
+import type { CommandContext } from '../commandLine.ts';
 import { findCredential, prepareCredential } from '../credential.ts';
 import { print, printJson } from '../print.ts';
+
+export function addStatusCommand(parser: Argv, { env, run }: CommandContext): Argv {
+  const json = { type: 'boolean', default: false, describe: 'print JSON' } as const;
+  return parser.command(
+    'status',
+    'who you sign as, and for how long',
+    (y) => y.option('json', json),
+    (args) => run(() => statusCommand(env, args)),
+  );
+}
 
 export async function statusCommand(env: NodeJS.ProcessEnv, options: { json: boolean }): Promise<ExitCode> {
   const config = loadConfig(env);

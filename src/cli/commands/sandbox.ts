@@ -1,0 +1,204 @@
+/** `git-signet sandbox`: a whole Sigstore on this machine, to try things out and for tests. */
+import { spawn } from 'node:child_process';
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import type { Argv } from 'yargs';
+import { childEnvironment } from '../../adapters/childEnvironment.ts';
+import { findProgram } from '../../adapters/findProgram.ts';
+import { EXIT, SignetError } from '../../errors.ts';
+import type { SandboxState } from '../../sandbox/lifecycle.ts';
+import type { CommandContext } from '../commandLine.ts';
+import { print, printJson } from '../print.ts';
+
+interface SandboxArguments {
+  readonly state: string | undefined;
+}
+
+/** Its code is large and only loaded when asked for. */
+const lifecycle = () => import('../../sandbox/lifecycle.ts');
+
+export function addSandboxCommand(parser: Argv, { env, run }: CommandContext): Argv {
+  const json = { type: 'boolean', default: false, describe: 'print JSON' } as const;
+  const port = { type: 'number', describe: 'port to listen on, at the first start' } as const;
+  return parser.command('sandbox', 'a toy Sigstore on this machine, to try everything out', (y) =>
+    y
+      .option('state', { type: 'string', describe: 'folder that keeps it' })
+      .command(
+        'start',
+        'start it',
+        (s) => s.option('port', port),
+        (a) => run(() => start(env, a)),
+      )
+      .command(
+        'stop',
+        'end it; what it knows stays',
+        (s) => s,
+        (a) => run(() => stop(env, a)),
+      )
+      .command(
+        'status',
+        'whether it runs, and where',
+        (s) => s.option('json', json),
+        (a) => run(() => status(env, a)),
+      )
+      .command(
+        'env',
+        'the git configuration that makes a repository use it',
+        (s) => s.option('json', json),
+        (a) => run(() => printEnv(env, a)),
+      )
+      .command(
+        'run [command..]',
+        'run a command that uses it',
+        (s) => s.positional('command', { type: 'string', array: true }),
+        (a) =>
+          run(() =>
+            runInside(env, {
+              ...a,
+              command: [...(a.command ?? []), ...((a['--'] as string[] | undefined) ?? [])],
+            }),
+          ),
+      )
+      .command(
+        'serve',
+        false,
+        (s) => s.option('port', port),
+        (a) => run(() => serve(env, a)),
+      )
+      .demandCommand(1, 'Name what to do with the sandbox.'),
+  );
+}
+
+/** The folder of the sandbox: `--state`, else in the person's state folder. */
+function stateDirOf(env: NodeJS.ProcessEnv, { state }: SandboxArguments): string {
+  if (state !== undefined) return resolve(state);
+  const base = env['XDG_STATE_HOME'] ?? '';
+  return join(isAbsolute(base) ? base : join(homedir(), '.local', 'state'), 'git-signet', 'sandbox');
+}
+
+async function start(
+  env: NodeJS.ProcessEnv,
+  args: SandboxArguments & { port: number | undefined },
+): Promise<number> {
+  const state = await startIn(stateDirOf(env, args), env, args.port);
+  print([
+    `The sandbox runs at ${state.url} [sandbox]. It is a toy: it believes whatever address you type.`,
+    'To use it in a repository: git-signet sandbox env | sh',
+  ]);
+  return EXIT.good;
+}
+
+async function startIn(stateDir: string, env: NodeJS.ProcessEnv, port?: number): Promise<SandboxState> {
+  const args = [
+    programFile(),
+    'sandbox',
+    'serve',
+    '--state',
+    stateDir,
+    ...(port === undefined ? [] : ['--port', String(port)]),
+  ];
+  return (await lifecycle()).startDetached(stateDir, { args, env: childEnvironment(env) });
+}
+
+async function stop(env: NodeJS.ProcessEnv, args: SandboxArguments): Promise<number> {
+  const stopped = await (await lifecycle()).stopDetached(stateDirOf(env, args));
+  print([stopped ? 'The sandbox ended. Its state stays, for the next start.' : 'No sandbox was running.']);
+  return EXIT.good;
+}
+
+async function status(env: NodeJS.ProcessEnv, args: SandboxArguments & { json: boolean }): Promise<number> {
+  const state = await (await lifecycle()).statusOf(stateDirOf(env, args));
+  if (args.json)
+    printJson(state === undefined ? { running: false } : { running: state.pid !== undefined, ...state });
+  else if (state === undefined) print(['There is no sandbox yet. Start one: git-signet sandbox start']);
+  else if (state.pid === undefined)
+    print([`The sandbox ${state.url} [sandbox] does not run. Start it: git-signet sandbox start`]);
+  else
+    print([
+      `The sandbox runs at ${state.url} [sandbox], process ${state.pid}, ${state.treeSize} log entries.`,
+    ]);
+  return EXIT.good;
+}
+
+/** For `| sh`, or for programs as JSON. Only ever `--local`: elsewhere a toy would judge real work. */
+async function printEnv(env: NodeJS.ProcessEnv, args: SandboxArguments & { json: boolean }): Promise<number> {
+  const { gitConfigOf } = await import('../../sandbox/gitConfig.ts');
+  const settings = gitConfigOf(await known(stateDirOf(env, args)), ownName(env));
+  if (args.json) printJson(Object.fromEntries(settings));
+  else print(settings.map(([key, value]) => `git config --local ${key} ${quoteForShell(value)}`));
+  return EXIT.good;
+}
+
+/** The command sees the sandbox through its environment; repositories stay as they are. */
+async function runInside(
+  env: NodeJS.ProcessEnv,
+  args: SandboxArguments & { command: readonly string[] },
+): Promise<number> {
+  const [name, ...rest] = args.command;
+  if (name === undefined)
+    throw new SignetError('usage', 'No command was given.', 'As in: git-signet sandbox run -- git commit -S');
+  const program = isAbsolute(name) ? name : name.includes('/') ? resolve(name) : findProgram(name, env);
+  if (program === undefined)
+    throw new SignetError('usage', `There is no program ${name} on the PATH.`, 'Check the name.');
+  const { gitConfigOf } = await import('../../sandbox/gitConfig.ts');
+  const stateDir = stateDirOf(env, args);
+  const ranBefore = (await (await lifecycle()).statusOf(stateDir))?.pid !== undefined;
+  const settings = gitConfigOf(await startIn(stateDir, env), ownName(env));
+  try {
+    return await runChild(program, rest, { ...env, ...gitEnvironment(settings, env) });
+  } finally {
+    if (!ranBefore) await (await lifecycle()).stopDetached(stateDir);
+  }
+}
+
+/** git-config(1): GIT_CONFIG_COUNT adds settings that win over every file. */
+function gitEnvironment(
+  settings: readonly (readonly [string, string])[],
+  env: NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv {
+  const first = Number(env['GIT_CONFIG_COUNT'] ?? '0') || 0;
+  const entries = settings.flatMap(([key, value], i) => [
+    [`GIT_CONFIG_KEY_${first + i}`, key],
+    [`GIT_CONFIG_VALUE_${first + i}`, value],
+  ]);
+  return { ...Object.fromEntries(entries), GIT_CONFIG_COUNT: String(first + settings.length) };
+}
+
+function runChild(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  return new Promise((resolveCode, reject) => {
+    const child = spawn(program, args, { env, stdio: 'inherit' });
+    child.once('error', reject);
+    child.once('close', (code) => resolveCode(code ?? EXIT.no));
+  });
+}
+
+async function serve(
+  env: NodeJS.ProcessEnv,
+  args: SandboxArguments & { port: number | undefined },
+): Promise<number> {
+  const options = {
+    stateDir: stateDirOf(env, args),
+    ...(args.port === undefined ? {} : { port: args.port }),
+  };
+  await (await lifecycle()).serveUntilSignal(options);
+  return EXIT.good;
+}
+
+async function known(stateDir: string): Promise<SandboxState> {
+  const state = await (await lifecycle()).statusOf(stateDir);
+  if (state !== undefined) return state;
+  throw new SignetError('config', 'There is no sandbox yet.', 'Start one: git-signet sandbox start');
+}
+
+/** What git shall call: our name where PATH leads to us, else our file. */
+function ownName(env: NodeJS.ProcessEnv): string {
+  return findProgram('git-signet', env) === undefined ? programFile() : 'git-signet';
+}
+
+function programFile(): string {
+  return resolve(process.argv[1] ?? '');
+}
+
+function quoteForShell(value: string): string {
+  return /^[\w./:@-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
+}
