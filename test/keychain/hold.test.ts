@@ -13,7 +13,7 @@ let folder: string;
 let socket: string;
 beforeEach(async () => {
   place = await makePlace();
-  folder = join(place.runtimeDir, 'git-signet');
+  folder = join(place.runtimeDir, 'git-signet', 'run');
   socket = join(folder, 'hold.sock');
 });
 afterEach(async () => {

@@ -109,7 +109,7 @@ describe.skipIf(!isLinux)('a bus that does not answer', () => {
     expect(first?.['ms']).toBeLessThan(2_000);
     const [second] = parseLines(await place.child(['store']));
     expect(second?.['ms']).toBeLessThan(1_000);
-    const state = join(place.runtimeDir, 'git-signet');
+    const state = join(place.runtimeDir, 'git-signet', 'run');
     expect(statSync(state).mode & 0o777).toBe(0o700);
     for (const name of readdirSync(state)) expect(statSync(join(state, name)).mode & 0o077).toBe(0);
     // Another bus has not hung: it is asked, and this one is found dead at once.
@@ -127,7 +127,7 @@ describe.skipIf(!isLinux)('a bus that does not answer', () => {
     const [line] = parseLines(await place.child(['store']));
     expect(line?.['name']).not.toBe('Secret Service');
     expect(line?.['ms']).toBeLessThan(1_000);
-    expect(existsSync(join(place.runtimeDir, 'git-signet', 'secret-service-hung'))).toBe(false);
+    expect(existsSync(join(place.runtimeDir, 'git-signet', 'run', 'secret-service-hung'))).toBe(false);
   });
 });
 

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => place.remove());
 
-const lockFiles = () => readdirSync(join(place.runtimeDir, 'git-signet'));
+const lockFiles = () => readdirSync(join(place.runtimeDir, 'git-signet', 'run'));
 
 test('ten processes at once make one thing once; without a lock they make it more often', async () => {
   const tenTimes = async (product: string, env = {}) => {

@@ -76,10 +76,9 @@ async function ask(
   request: Partial<HoldRequest> & Pick<HoldRequest, 'op'>,
 ): Promise<HoldAnswer> {
   const socket = connect(path);
-  const timer = setTimeout(
-    () => socket.destroy(new Error('the hold process does not answer')),
-    ANSWER_DEADLINE_MS,
-  );
+  // Where this process itself was kept waiting, the answer may be there: a last look before it is given up.
+  const giveUp = (): unknown => socket.destroy(new Error('the hold process does not answer'));
+  const timer = setTimeout(() => setImmediate(giveUp), ANSWER_DEADLINE_MS);
   try {
     socket.write(encodeRequest({ key: '', secret: new Uint8Array(), expiresAtMs: 0, ...request }));
     return parseAnswer(await readFrame(socket));

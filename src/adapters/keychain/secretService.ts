@@ -22,10 +22,12 @@ export type SecretServiceState = 'ready' | 'locked' | 'absent' | 'hung';
 export async function askSecretService(socketPath: string, deadlineMs: number): Promise<SecretServiceState> {
   const socket = connect(socketPath);
   let late = false;
-  const timer = setTimeout(() => {
+  // Where this process itself was kept waiting, the answer may be there: a last look before it is given up.
+  const giveUp = (): void => {
     late = true;
     socket.destroy(new Error('the session bus does not answer'));
-  }, deadlineMs);
+  };
+  const timer = setTimeout(() => setImmediate(giveUp), deadlineMs);
   try {
     return await converse(socket);
   } catch {
