@@ -1,10 +1,13 @@
-import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Texts for packages that publish none, `NAME.txt` with `/` as `+`; from their repositories. */
-const OWN_TEXTS = join(import.meta.dirname, 'licenses');
+/** Who holds the copyright of the MIT licensed packages that publish no licence text; from their repositories. */
+const WITHOUT_TEXT = {
+  'koa-compose': 'Copyright (c) 2013 TJ Holowaychuk',
+  'proxy-agent-negotiate': 'Copyright (c) 2013 Nathan Rajlich',
+};
 
+const MIT_TEXT = join(import.meta.dirname, 'MIT.txt');
 const LICENSE_FILE = /^(licen[cs]e|copying|notice)([.-].*)?$/i;
 
 /** Folders of the npm packages that the bundles hold code of, relative to the repository. */
@@ -27,8 +30,10 @@ export async function readLicense(root, folder) {
   const names = (await readdir(join(root, folder))).filter((name) => LICENSE_FILE.test(name)).sort();
   const texts = [];
   for (const name of names) texts.push((await readFile(join(root, folder, name), 'utf8')).trim());
-  const own = join(OWN_TEXTS, `${manifest.name.replace('/', '+')}.txt`);
-  if (names.length === 0 && existsSync(own)) texts.push((await readFile(own, 'utf8')).trim());
+  const copyright = WITHOUT_TEXT[manifest.name];
+  if (names.length === 0 && copyright && manifest.license === 'MIT') {
+    texts.push((await readFile(MIT_TEXT, 'utf8')).trim().replace('{copyright}', copyright));
+  }
   return { name: manifest.name, version: manifest.version, license: manifest.license, texts };
 }
 

@@ -3,16 +3,11 @@ import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { root } from './repository.ts';
 
-/** Built-in modules that cost a start what they weigh; the hot file may load them when it needs them. */
-const HEAVY = [
-  'node:http',
-  'node:https',
-  'node:http2',
-  'node:tls',
-  'node:net',
-  'node:dns',
-  'node:url/promises',
-];
+/**
+ * Built-in modules that cost a start what they weigh; the hot file may load them when it needs them. node:net
+ * is not one of them: node:child_process, which reads git's configuration, brings it anyway.
+ */
+const HEAVY = ['node:http', 'node:https', 'node:http2', 'node:tls', 'node:dns', 'node:worker_threads'];
 
 export function loadMetafiles(): Map<string, Metafile> {
   const folder = join(root, 'dist/meta');
