@@ -33,7 +33,7 @@ export function openChain(leaf: Certificate, trust: Trust, at: number): Chain {
     return refuse('the signature was not made while the certificate was valid');
   }
   const keyId = authorityKeyIdOf(leaf);
-  let obstacle = 'no trusted authority has the name and the key id of the certificate’s issuer';
+  let obstacle = "no trusted authority has the name and the key id of the certificate's issuer";
   // The same intermediate may stand under several authorities: its signature is looked at once.
   let issuer: Uint8Array | undefined;
   for (const authority of trust.certificateAuthorities) {
@@ -77,7 +77,7 @@ export function findPathProblem(certificates: readonly Certificate[], place: num
     const issuer = certificates[place + depth + 1];
     if (issuer === undefined) continue;
     if (!sameBytes(certificate.issuer, issuer.subject) || !isIssuedBy(certificate, issuer)) {
-      return 'the authority’s own certificate is not signed by its root';
+      return "the authority's own certificate is not signed by its root";
     }
   }
   return undefined;
@@ -92,5 +92,5 @@ function isNamed(candidate: Certificate, leaf: Certificate, keyId: Uint8Array | 
 function periodProblem(authority: CertificateAuthority, place: number, at: number): string | undefined {
   if (!isWithin(authority.validFor, at)) return 'the authority was not trusted when the signature was made';
   const valid = authority.certificates.slice(place).every((one) => at >= one.notBefore && at <= one.notAfter);
-  return valid ? undefined : 'an authority’s certificate was not valid when the signature was made';
+  return valid ? undefined : "an authority's certificate was not valid when the signature was made";
 }

@@ -31,10 +31,10 @@ export interface LeafFacts {
 /** Checks that the certificate may sign and reads whom it names; its chain and time are not looked at. */
 export function readLeaf(leaf: Certificate): LeafFacts {
   refuseUnknownCritical(leaf);
-  if (basicConstraintsOf(leaf)?.isCa) return refuse('the signer’s certificate is one of an authority');
+  if (basicConstraintsOf(leaf)?.isCa) return refuse("the signer's certificate is one of an authority");
   const usage = keyUsageOf(leaf) ?? 0;
   if ((usage & KEY_USAGE.digitalSignature) === 0) return refuse('the certificate is not for signatures');
-  if ((usage & KEY_USAGE.keyCertSign) !== 0) return refuse('the signer’s certificate may sign certificates');
+  if ((usage & KEY_USAGE.keyCertSign) !== 0) return refuse("the signer's certificate may sign certificates");
   if (!extendedKeyUsageOf(leaf)?.includes(CODE_SIGNING))
     return refuse('the certificate is not for code signing');
   const subject = readSan(leaf);

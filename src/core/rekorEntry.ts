@@ -188,7 +188,7 @@ function openPromise(entry: Omit<LogEntry, 'body'>, body: Uint8Array, log: LogAu
   );
   const { publicKey } = log.key();
   if (!isSignedBy(publicKey, logHash(publicKey.type), promised, signedEntryTimestamp)) {
-    refuse('the signed entry timestamp is not the log’s signature over this entry');
+    refuse("the signed entry timestamp is not the log's signature over this entry");
   }
 }
 

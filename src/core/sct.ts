@@ -45,7 +45,7 @@ export function openScts(leaf: Certificate, issuer: Certificate, trust: Trust): 
     if (isRight(sct, encodePrecertSignedData(sct, issuer.spki, tbs), log)) {
       return { logUrl: log.baseUrl, timestamp: new Date(Number(sct.timestamp)) };
     }
-    obstacle = 'the SCT is not the CT log’s signature over this certificate';
+    obstacle = "the SCT is not the CT log's signature over this certificate";
   }
   return refuse(obstacle);
 }

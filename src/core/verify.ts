@@ -137,6 +137,6 @@ function selectLeaf({ certificates, signerId }: CmsSignature): Certificate {
         sameBytes(issuer, signerId.issuer) && sameBytes(serialNumber, signerId.serialNumber),
     );
   const [leaf] = named;
-  if (leaf === undefined) return refuse('the signature does not carry the signer’s certificate');
+  if (leaf === undefined) return refuse("the signature does not carry the signer's certificate");
   return named.length === 1 ? leaf : refuse('two certificates bear the name that the signer id gives');
 }
