@@ -38,7 +38,7 @@ function bases(env: NodeJS.ProcessEnv): readonly string[] {
     process.platform === 'win32'
       ? [env['LOCALAPPDATA']]
       : [env['XDG_RUNTIME_DIR'], env['XDG_STATE_HOME'], home && join(home, '.local', 'state')];
-  return names.filter((name) => name !== undefined && isAbsolute(name));
+  return names.filter((name): name is string => name !== undefined && isAbsolute(name));
 }
 
 function make(folder: string): boolean {
