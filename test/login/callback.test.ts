@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type CallbackListener, listenForCallback } from '../../src/adapters/oidc/callback.ts';
 import { successPage } from '../../src/adapters/oidc/page.ts';
 import { isSignetError } from '../../src/errors.ts';
-import { visit } from './person.ts';
+import { freePort, visit } from './person.ts';
 
 const STATE = 'SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS';
 
@@ -180,14 +180,6 @@ describe('the callback server', () => {
     expect(isSignetError(error) && error.hint).toContain('signet.redirectURL');
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 function hasIpv6(): Promise<boolean> {
   return new Promise((resolve) => {

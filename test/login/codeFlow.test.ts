@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isSignetError, type SignetError } from '../../src/errors.ts';
 import type { IdToken, Instance } from '../../src/ports.ts';
-import { type Desk, instanceAt, makeDesk, startLogin, type Visit, visit } from './person.ts';
+import { type Desk, freePort, instanceAt, makeDesk, startLogin, type Visit, visit } from './person.ts';
 import {
   type Changes,
   type RecordedProvider,
@@ -93,6 +93,14 @@ describe.skipIf(!recordings)(
         expect(secret).toBeTruthy();
         expect(page.body).not.toContain(secret);
       }
+    });
+
+    it('escapes an address that would be markup', async () => {
+      const email = '"<script>alert(1)</script>"@example.com';
+      const { idToken, page } = await logIn({ payload: (p) => ({ ...p, email }) });
+      expect(idToken?.email).toBe(email);
+      expect(page.body).not.toContain('<script');
+      expect(page.body).toContain('&#60;script&#62;alert(1)');
     });
 
     it('passes the connector on', async () => {
@@ -258,6 +266,14 @@ describe.skipIf(!recordings)(
       });
       expect(asked.get('code_challenge_method')).toBe('S256');
       expect(idToken).toBeDefined();
+    });
+
+    it('uses a configured redirect URL', async () => {
+      const redirectUrl = `http://127.0.0.1:${await freePort()}/cb`;
+      const { asked, idToken } = await logIn({}, { redirectUrl });
+      expect(asked.get('redirect_uri')).toBe(redirectUrl);
+      expect(provider?.tokenRequests[0]?.get('redirect_uri')).toBe(redirectUrl);
+      expect(idToken?.principal).toBe('alice@example.com');
     });
 
     it('sends no code to a token endpoint of plain http elsewhere', async () => {
