@@ -2,7 +2,9 @@
 // Stands in for a person in front of a browser: opens the URL in headless Chromium, types an e-mail address into
 // the sandbox's login page, and keeps pictures of what was seen. Named by BROWSER in the demo and in tests.
 //   SIGNET_DEMO_EMAIL        whom to log in as
+//   SIGNET_DEMO_VISITS       file that gets a line for each visit (optional)
 //   SIGNET_DEMO_SCREENSHOTS  folder for login.png and done.png (optional)
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { findChromium } from './findChromium.mjs';
@@ -10,6 +12,7 @@ import { findChromium } from './findChromium.mjs';
 const [url] = process.argv.slice(2);
 const email = process.env.SIGNET_DEMO_EMAIL ?? 'alice@example.com';
 const folder = process.env.SIGNET_DEMO_SCREENSHOTS;
+if (process.env.SIGNET_DEMO_VISITS) appendFileSync(process.env.SIGNET_DEMO_VISITS, 'visit\n');
 
 const browser = await chromium.launch({
   executablePath: findChromium(),
