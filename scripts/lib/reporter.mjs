@@ -8,7 +8,7 @@ const root = resolve(import.meta.dirname, '../..');
 /** What may be skipped even in CI, because nobody can install it there. */
 const MAY_SKIP = [
   { name: /gitsign/i, when: !onPath('gitsign') },
-  { name: /\.\.\/shared|corpus|recording/i, when: !existsSync(join(root, '../shared')) },
+  { name: /\.\.\/shared|corpus|record/i, when: !existsSync(join(root, '../shared')) },
   { name: /macos|darwin/i, when: process.platform !== 'darwin' },
   { name: /windows|win32/i, when: process.platform !== 'win32' },
 ];
