@@ -15,10 +15,15 @@ const POLL_MS = 50;
 /** Longer than the step from looking at a stale file to replacing it. */
 const SETTLE_MS = 150;
 
+/** How long to wait: until the time is up, or until somebody does not want to wait any more (Ctrl-C). */
+export interface Patience {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Runs `task` while no other process of this person runs one under the same name (`[a-z0-9-]+`), for at most `timeoutMs` of
- * waiting: after that, and where no lock file can be made, it runs all the same. So a lock saves work; nothing may
- * depend on it. Whoever waited looks again whether its work is still needed.
+ * Runs `task` while no other process of this person runs one under the same name (`[a-z0-9-]+`). Once `patience`
+ * is over, and where no lock file can be made, it runs all the same: a lock saves work, and nothing may depend on it. Whoever waited looks again whether its work is still needed.
  *
  * The lock is a file that changes as long as its holder lives. Neither process ids (reused, and different in each container)
  * nor times of day (clocks jump, servers have their own) are compared, so it works on shared and network folders too.
@@ -26,11 +31,11 @@ const SETTLE_MS = 150;
 export async function withLock<T>(
   env: NodeJS.ProcessEnv,
   name: string,
-  timeoutMs: number,
+  patience: Patience,
   task: () => Promise<T>,
 ): Promise<T> {
   const folder = openPrivateFolder(env);
-  const release = folder === undefined ? undefined : await acquire(join(folder, `${name}.lock`), timeoutMs);
+  const release = folder === undefined ? undefined : await acquire(join(folder, `${name}.lock`), patience);
   try {
     return await task();
   } finally {
@@ -38,8 +43,8 @@ export async function withLock<T>(
   }
 }
 
-/** Undefined when the time is up or the file cannot be made. */
-async function acquire(path: string, timeoutMs: number): Promise<(() => void) | undefined> {
+/** Undefined when patience is over or the file cannot be made. */
+async function acquire(path: string, { timeoutMs, signal }: Patience): Promise<(() => void) | undefined> {
   const mine = randomUUID();
   const deadline = performance.now() + timeoutMs;
   let seen: string | undefined;
@@ -54,7 +59,7 @@ async function acquire(path: string, timeoutMs: number): Promise<(() => void) | 
       const taken = await takeOver(path, mine, content);
       if (taken !== undefined) return hold(path, mine, taken);
     }
-    if (performance.now() >= deadline) return undefined;
+    if (signal?.aborted === true || performance.now() >= deadline) return undefined;
     await sleep(POLL_MS * (0.5 + Math.random()));
   }
 }

@@ -24,7 +24,8 @@ export async function newCredential(wanted: Wanted, how: LoginMethod = {}): Prom
   const terminal = openTerminal(wanted.env);
   const cancelled = cancelOnSignals();
   try {
-    return await withLock(wanted.env, `login-${wanted.key.slice(0, 16)}`, LOCK_TIMEOUT_MS, async () => {
+    const patience = { timeoutMs: LOCK_TIMEOUT_MS, signal: cancelled.signal };
+    return await withLock(wanted.env, `login-${wanted.key.slice(0, 16)}`, patience, async () => {
       const others = await findCredential(wanted);
       return others ?? (await logInAndRequest(wanted, how, terminal, cancelled.signal));
     });

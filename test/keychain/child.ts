@@ -39,7 +39,7 @@ async function useStore(jobs: readonly string[]): Promise<void> {
 
 /** As a signature does: look whether the work is done, else take the lock, look again, and do it. */
 async function produceOnce(product: string, timeoutMs: number): Promise<void> {
-  await withLock(process.env, 'login', timeoutMs, async () => {
+  await withLock(process.env, 'login', { timeoutMs }, async () => {
     if (existsSync(product)) return;
     appendFileSync(`${product}.runs`, 'x');
     await sleep(700);
@@ -49,7 +49,7 @@ async function produceOnce(product: string, timeoutMs: number): Promise<void> {
 }
 
 async function lockAndSleep(mark: string): Promise<void> {
-  await withLock(process.env, 'login', 0, async () => {
+  await withLock(process.env, 'login', { timeoutMs: 0 }, async () => {
     writeFileSync(mark, '');
     await sleep(60_000);
   });

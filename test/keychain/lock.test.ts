@@ -45,23 +45,42 @@ test('a holder that was killed with -9 is replaced by one process, within second
 
 test('a living holder is not robbed, and waiting for it is bounded', async () => {
   let holding = true;
-  const holder = withLock(place.env, 'login', 0, () => sleep(5_000).then(() => (holding = false)));
-  expect(await withLock(place.env, 'login', 4_000, async () => holding)).toBe(true);
-  await withLock(place.env, 'login', 10_000, async () => expect(holding).toBe(false));
+  const holder = withLock(place.env, 'login', { timeoutMs: 0 }, () =>
+    sleep(5_000).then(() => (holding = false)),
+  );
+  expect(await withLock(place.env, 'login', { timeoutMs: 4_000 }, async () => holding)).toBe(true);
+  await withLock(place.env, 'login', { timeoutMs: 10_000 }, async () => expect(holding).toBe(false));
   await holder;
   expect(lockFiles()).toEqual([]);
 });
 
+test('Ctrl-C ends the waiting at once', async () => {
+  const cancelled = new AbortController();
+  let holding = true;
+  const holder = withLock(place.env, 'login', { timeoutMs: 0 }, () =>
+    sleep(1_000).then(() => {
+      holding = false;
+    }),
+  );
+  setTimeout(() => cancelled.abort(), 200);
+  expect(
+    await withLock(place.env, 'login', { timeoutMs: 10_000, signal: cancelled.signal }, async () => holding),
+  ).toBe(true);
+  await holder;
+});
+
 test('released when the task fails; another name is another lock', async () => {
-  const failing = withLock(place.env, 'login', 0, () => Promise.reject(new Error('no')));
+  const failing = withLock(place.env, 'login', { timeoutMs: 0 }, () => Promise.reject(new Error('no')));
   await expect(failing).rejects.toThrow('no');
   expect(lockFiles()).toEqual([]);
-  await withLock(place.env, 'login', 0, () =>
-    withLock(place.env, 'other', 0, async () => expect(lockFiles().length).toBe(2)),
+  await withLock(place.env, 'login', { timeoutMs: 0 }, () =>
+    withLock(place.env, 'other', { timeoutMs: 0 }, async () => expect(lockFiles().length).toBe(2)),
   );
 });
 
 test('where no lock file can be made the work is done all the same', async () => {
-  expect(await withLock({}, 'login', 10_000, async () => 'done')).toBe('done');
-  expect(await withLock({ HOME: '/dev/null' }, 'login', 10_000, async () => 'done')).toBe('done');
+  expect(await withLock({}, 'login', { timeoutMs: 10_000 }, async () => 'done')).toBe('done');
+  expect(await withLock({ HOME: '/dev/null' }, 'login', { timeoutMs: 10_000 }, async () => 'done')).toBe(
+    'done',
+  );
 });
