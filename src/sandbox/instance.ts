@@ -6,9 +6,14 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { SignetError } from '../errors.ts';
-import { type Authority, type AuthorityChain, createAuthorityCertificates } from './certificateAuthority.ts';
+import {
+  type Authority,
+  type AuthorityChain,
+  createAuthorityCertificates,
+  logIdOf,
+} from './certificateAuthority.ts';
 import { writeWhole } from './writeWhole.ts';
 
 /** What a sandbox is, for ever: its address, since identities carry it, its log's number and its keys. */
@@ -102,6 +107,17 @@ export function createInstance(stateDir: string, port: number, now: Date): Insta
   const text = JSON.stringify(stored, null, 1);
   writeOnce(stateDir, text);
   return parseInstance(text);
+}
+
+/** Absolute: git starts signers anywhere. */
+export function trustedRootPathOf(stateDir: string): string {
+  return resolve(stateDir, 'trusted_root.json');
+}
+
+/** What a running sandbox says of itself: the id of its log belongs to its folder alone. */
+export function idOf(instance: Instance): { readonly sandbox: string; readonly logId: string } {
+  const logId = Buffer.from(logIdOf(instance.rekor.publicKey)).toString('hex');
+  return { sandbox: 'git-signet', logId };
 }
 
 interface Stored {

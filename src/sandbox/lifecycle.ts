@@ -4,14 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SignetError } from '../errors.ts';
 import { isRecord } from './answer.ts';
-import { type Instance, loadInstance, prepareFolder } from './instance.ts';
-import {
-  idOf,
-  type RunningSandbox,
-  type SandboxOptions,
-  startSandbox,
-  trustedRootPathOf,
-} from './sandbox.ts';
+import { type Instance, idOf, loadInstance, prepareFolder, trustedRootPathOf } from './instance.ts';
+import type { RunningSandbox, SandboxOptions } from './sandbox.ts';
 
 /** What is known of the sandbox in a folder. */
 export interface SandboxState {
@@ -99,6 +93,7 @@ export async function serveUntilSignal(
   options: SandboxOptions,
   onReady: (sandbox: RunningSandbox) => void = () => {},
 ): Promise<void> {
+  const { startSandbox } = await import('./sandbox.ts');
   const sandbox = await startSandbox(options);
   const signalled = new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);

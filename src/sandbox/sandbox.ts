@@ -1,15 +1,12 @@
-import { resolve } from 'node:path';
 import { SignetError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
-import { logIdOf } from './certificateAuthority.ts';
 import { answerControl } from './control.ts';
 import { type Fault, FaultBox } from './faults.ts';
 import { answerAsFulcio } from './fulcio.ts';
 import { type IdTokenOverrides, mintIdToken } from './idToken.ts';
-import { createInstance, type Instance, loadInstance, prepareFolder } from './instance.ts';
+import { createInstance, idOf, loadInstance, prepareFolder, trustedRootPathOf } from './instance.ts';
 import { Rekor } from './rekor.ts';
 import { listenOnLoopback, type RequestCounts, serve } from './server.ts';
-import { hexOf } from './transparencyLog.ts';
 import { encodeTrustedRoot } from './trustedRoot.ts';
 import { writeWhole } from './writeWhole.ts';
 
@@ -97,14 +94,4 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     server.close();
     throw error;
   }
-}
-
-/** Absolute: git starts signers anywhere. */
-export function trustedRootPathOf(stateDir: string): string {
-  return resolve(stateDir, 'trusted_root.json');
-}
-
-/** What a running sandbox says of itself: the id of its log belongs to its folder alone. */
-export function idOf(instance: Instance): { readonly sandbox: string; readonly logId: string } {
-  return { sandbox: 'git-signet', logId: hexOf(logIdOf(instance.rekor.publicKey)) };
 }

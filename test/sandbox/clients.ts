@@ -44,7 +44,10 @@ export async function chainOf(response: Response): Promise<string[]> {
   return answer.signedCertificateEmbeddedSct.chain.certificates;
 }
 
-export async function requestSigner(sandbox: RunningSandbox, email = 'alice@example.com'): Promise<Signer> {
+export async function requestSigner(
+  sandbox: Pick<RunningSandbox, 'fulcioUrl' | 'mintIdToken'>,
+  email = 'alice@example.com',
+): Promise<Signer> {
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const request = certificateRequest(sandbox.mintIdToken(email), email, keys);
   const chain = await chainOf(await post(`${sandbox.fulcioUrl}/api/v2/signingCert`, request));
@@ -89,6 +92,6 @@ export async function entryOf(response: Response): Promise<{ id: string; entry: 
   return { id, entry };
 }
 
-export async function upload(sandbox: RunningSandbox, signer: Signer, data: string) {
+export async function upload(sandbox: Pick<RunningSandbox, 'rekorUrl'>, signer: Signer, data: string) {
   return entryOf(await post(`${sandbox.rekorUrl}/api/v1/log/entries`, proposedEntry(signer, data)));
 }

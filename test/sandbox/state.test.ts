@@ -1,0 +1,253 @@
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { gitConfigOf } from '../../src/sandbox/gitConfig.ts';
+import { startDetached, statusOf, stopDetached } from '../../src/sandbox/lifecycle.ts';
+import { startSandbox } from '../../src/sandbox/sandbox.ts';
+import { entryOf, post, proposedEntry, requestSigner, upload } from './clients.ts';
+import { buildServeProgram, end, type ServeProgram, serve } from './serving.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sandbox-state-'));
+let program: ServeProgram;
+
+beforeAll(async () => {
+  program = await buildServeProgram();
+});
+
+afterAll(() => {
+  program.remove();
+  rmSync(folder, { recursive: true });
+});
+
+describe('the folder', () => {
+  test('is for its owner only, and so is what is in it', async () => {
+    const stateDir = join(folder, 'private');
+    const sandbox = await startSandbox({ stateDir });
+    await upload(sandbox, await requestSigner(sandbox), 'one');
+    await sandbox.stop();
+    expect(statSync(stateDir).mode & 0o777).toBe(0o700);
+    expect(readdirSync(stateDir).sort()).toEqual(['instance.json', 'rekor-v1.jsonl', 'trusted_root.json']);
+    for (const name of readdirSync(stateDir)) expect(statSync(join(stateDir, name)).mode & 0o777).toBe(0o600);
+  });
+
+  test('with something else in it is left alone', async () => {
+    const stateDir = join(folder, 'taken');
+    mkdirSync(stateDir, { mode: 0o755 });
+    writeFileSync(join(stateDir, 'notes.txt'), 'mine');
+    await expect(startSandbox({ stateDir })).rejects.toMatchObject({ code: 'config' });
+    expect(readdirSync(stateDir)).toEqual(['notes.txt']);
+    expect(statSync(stateDir).mode & 0o777).toBe(0o755);
+  });
+
+  test('keeps port, keys, log and trust through a restart', async () => {
+    const stateDir = join(folder, 'restart');
+    const first = await startSandbox({ stateDir });
+    const signer = await requestSigner(first);
+    const before = await Promise.all(['one', 'two', 'three'].map((data) => upload(first, signer, data)));
+    const trustedRoot = readFileSync(first.trustedRootPath, 'utf8');
+    const token = first.mintIdToken('alice@example.com');
+    await first.stop();
+    const second = await startSandbox({ stateDir });
+    try {
+      expect(second.url).toBe(first.url);
+      expect(second.issuer).toBe(first.issuer);
+      expect(readFileSync(second.trustedRootPath, 'utf8')).toBe(trustedRoot);
+      for (const { id, entry } of before) {
+        const again = await entryOf(await fetch(`${second.rekorUrl}/api/v1/log/entries/${id}`));
+        expect(again.entry).toMatchObject({ body: entry.body, logIndex: entry.logIndex, logID: entry.logID });
+      }
+      const found = await post(`${second.rekorUrl}/api/v1/index/retrieve`, { email: 'alice@example.com' });
+      expect(await found.json()).toHaveLength(3);
+      const used = await post(`${second.fulcioUrl}/api/v2/signingCert`, {
+        credentials: { oidcIdentityToken: token },
+      });
+      expect(await used.text()).toContain('public key');
+    } finally {
+      await second.stop();
+    }
+  });
+
+  test('has one port for ever and one process at a time', async () => {
+    const stateDir = join(folder, 'once');
+    const running = await startSandbox({ stateDir });
+    await expect(startSandbox({ stateDir })).rejects.toMatchObject({ code: 'config' });
+    expect((await fetch(`${running.url}/sandbox/health`)).status).toBe(200);
+    await running.stop();
+    await expect(startSandbox({ stateDir, port: 1 })).rejects.toMatchObject({ code: 'config' });
+    await (await startSandbox({ stateDir })).stop();
+  });
+
+  test('with a damaged file is not overwritten', async () => {
+    const stateDir = join(folder, 'damaged');
+    await (await startSandbox({ stateDir })).stop();
+    writeFileSync(join(stateDir, 'instance.json'), '{');
+    await expect(startSandbox({ stateDir })).rejects.toMatchObject({ code: 'config' });
+    expect(readFileSync(join(stateDir, 'instance.json'), 'utf8')).toBe('{');
+  });
+});
+
+describe('the log', () => {
+  test('keeps every acknowledged entry through kill -9', async () => {
+    const stateDir = join(folder, 'killed');
+    const child = await serve(program, stateDir);
+    const state = await statusOf(stateDir);
+    if (state === undefined) throw new Error('no state');
+    const sandbox = { rekorUrl: state.url };
+    const token = await (await post(`${state.issuer}/sandbox/token`, { email: 'alice@example.com' })).json();
+    const signer = await requestSigner({
+      ...(await connect(state.url)),
+      mintIdToken: () => (token as { id_token: string }).id_token,
+    });
+    const acknowledged: string[] = [];
+    const killed = delayUntil(() => acknowledged.length >= 5).then(() => end(child, 'SIGKILL'));
+    for (let i = 0; i < 1000; i++) {
+      const answer = await post(
+        `${sandbox.rekorUrl}/api/v1/log/entries`,
+        proposedEntry(signer, `entry ${i}`),
+      ).catch(() => undefined);
+      if (answer === undefined) break;
+      acknowledged.push((await entryOf(answer)).id);
+    }
+    await killed;
+    expect(acknowledged.length).toBeGreaterThanOrEqual(5);
+    const again = await startSandbox({ stateDir });
+    try {
+      for (const id of acknowledged) {
+        expect((await fetch(`${again.rekorUrl}/api/v1/log/entries/${id}`)).status).toBe(200);
+      }
+    } finally {
+      await again.stop();
+    }
+  });
+
+  test('cuts off a torn last line and nothing else', async () => {
+    const stateDir = join(folder, 'torn');
+    const first = await startSandbox({ stateDir });
+    const signer = await requestSigner(first);
+    const { id } = await upload(first, signer, 'whole');
+    await first.stop();
+    const path = join(stateDir, 'rekor-v1.jsonl');
+    const whole = readFileSync(path, 'utf8');
+    appendFileSync(path, whole.slice(0, 100));
+    const second = await startSandbox({ stateDir });
+    expect(readFileSync(path, 'utf8')).toBe(whole);
+    expect((await fetch(`${second.rekorUrl}/api/v1/log/entries/${id}`)).status).toBe(200);
+    expect((await upload(second, signer, 'next')).entry.logIndex).toBe(1);
+    await second.stop();
+    writeFileSync(path, whole.slice(1));
+    await expect(startSandbox({ stateDir })).rejects.toMatchObject({ code: 'config' });
+  });
+});
+
+describe('in the background', () => {
+  const env = { PATH: process.env.PATH };
+
+  test('starts, tells how it is, and stops', async () => {
+    const stateDir = join(folder, 'detached');
+    expect(await statusOf(stateDir)).toBeUndefined();
+    expect(await stopDetached(stateDir)).toBe(false);
+    const started = await startDetached(stateDir, { args: [program.path, stateDir], env });
+    expect(started.pid).not.toBe(process.pid);
+    expect(await startDetached(stateDir, { args: ['/nowhere'], env })).toEqual(started);
+    expect(await statusOf(stateDir)).toEqual({ ...started, treeSize: 0 });
+    expect(await stopDetached(stateDir)).toBe(true);
+    expect(await statusOf(stateDir)).toEqual({ ...started, pid: undefined, treeSize: undefined });
+    const again = await startDetached(stateDir, { args: [program.path, stateDir], env });
+    expect(again.url).toBe(started.url);
+    expect(await stopDetached(stateDir)).toBe(true);
+  });
+
+  test('says what the program said where it does not start', async () => {
+    const stateDir = join(folder, 'failing');
+    const args = ['-e', 'console.error("out of luck"); process.exit(1)'];
+    await expect(startDetached(stateDir, { args, env })).rejects.toMatchObject({
+      code: 'config',
+      hint: expect.stringContaining('out of luck'),
+    });
+  });
+
+  test('names the git configuration', async () => {
+    const url = 'http://127.0.0.1:1234';
+    const state = { url, issuer: `${url}/oidc`, trustedRootPath: '/s/trusted_root.json' };
+    expect(gitConfigOf(state, '/usr/bin/git-signet')).toEqual([
+      ['signet.fulcio', url],
+      ['signet.rekor', url],
+      ['signet.issuer', `${url}/oidc`],
+      ['signet.clientID', 'sigstore'],
+      ['signet.trustedRoot', '/s/trusted_root.json'],
+      ['gpg.format', 'x509'],
+      ['gpg.x509.program', '/usr/bin/git-signet'],
+      ['commit.gpgSign', 'true'],
+    ]);
+  });
+});
+
+describe('who may talk to it', () => {
+  test('only loopback, by its own names, and no page of another origin', async () => {
+    const sandbox = await startSandbox({ stateDir: join(folder, 'host') });
+    try {
+      const { port } = new URL(sandbox.url);
+      const outside = Object.values(networkInterfaces())
+        .flatMap((addresses) => addresses ?? [])
+        .filter(({ internal, family }) => !internal && family === 'IPv4');
+      for (const { address } of outside) {
+        await expect(fetch(`http://${address}:${port}/sandbox/health`)).rejects.toThrow();
+      }
+      expect((await fetch(`${sandbox.url}/sandbox/health`)).status).toBe(200);
+      const asked = await import('node:http').then(
+        ({ get }) =>
+          new Promise<number | undefined>((resolve) => {
+            const request = get(`${sandbox.url}/sandbox/health`, {
+              headers: { host: `evil.example:${port}` },
+            });
+            request.on('response', (response) => resolve(response.resume().statusCode));
+          }),
+      );
+      expect(asked).toBe(404);
+      const mint = `${sandbox.issuer}/sandbox/token`;
+      const email = { email: 'alice@example.com' };
+      expect((await post(mint, email)).status).toBe(200);
+      expect((await post(mint, email, { origin: 'https://evil.example' })).status).toBe(403);
+      expect((await post(mint, email, { 'content-type': 'text/plain' })).status).toBe(415);
+      expect((await post(mint, { email: 'nobody' })).status).toBe(400);
+    } finally {
+      await sandbox.stop();
+    }
+  });
+
+  test('serves its trusted root as it is in the folder', async () => {
+    const sandbox = await startSandbox({ stateDir: join(folder, 'root') });
+    try {
+      const served = await (await fetch(`${sandbox.url}/trusted_root.json`)).text();
+      expect(served).toBe(readFileSync(sandbox.trustedRootPath, 'utf8'));
+      const { tlogs } = JSON.parse(served) as {
+        tlogs: { publicKey: { rawBytes: string }; logId: { keyId: string } }[];
+      };
+      const spki = Buffer.from(tlogs[0]?.publicKey.rawBytes ?? '', 'base64');
+      expect(tlogs[0]?.logId.keyId).toBe(createHash('sha256').update(spki).digest('base64'));
+    } finally {
+      await sandbox.stop();
+    }
+    expect(existsSync(sandbox.trustedRootPath)).toBe(true);
+  });
+});
+
+async function connect(url: string) {
+  return { fulcioUrl: url, rekorUrl: url };
+}
+
+async function delayUntil(done: () => boolean): Promise<void> {
+  while (!done()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
