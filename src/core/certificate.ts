@@ -7,7 +7,7 @@ import { readLeaf } from './leaf.ts';
 import { type OpenedSct, openScts } from './sct.ts';
 import type { Trust } from './trustedRoot.ts';
 import type { Signer } from './verdict.ts';
-import { type Certificate, EXTENSION, nameOf, parseCertificate, subjectKeyIdOf } from './x509.ts';
+import { type Certificate, nameOf, parseCertificate, SCT_LIST, subjectKeyIdOf } from './x509.ts';
 
 export { type Certificate, parseCertificate } from './x509.ts';
 
@@ -45,7 +45,7 @@ export function openLeaf(
 
 /** The SCT that verified; undefined for a leaf so old that none was embedded yet. */
 export function openLeafSct(leaf: Certificate, chain: Chain, trust: Trust): OpenedSct | undefined {
-  if (!leaf.extensions.has(EXTENSION.sctList) && predatesScts(leaf, chain)) return undefined;
+  if (!leaf.extensions.has(SCT_LIST) && predatesScts(leaf, chain)) return undefined;
   return openScts(leaf, chain[0], trust);
 }
 

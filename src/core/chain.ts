@@ -3,16 +3,18 @@
  * trusted root only, never from the signature; two of them share a name, so key id and signature decide.
  */
 import { sameBytes } from './bytes.ts';
+import { encodedOf } from './der.ts';
 import { refuse } from './failure.ts';
-import { isSignedBy, signatureAlgorithm } from './keys.ts';
-import { forbidsCodeSigning, refuseUnknownCritical } from './leaf.ts';
+import { isSignedBy, SIGNATURE_ALGORITHMS } from './keys.ts';
+import { CODE_SIGNING, refuseUnknownCritical } from './leaf.ts';
 import { type CertificateAuthority, isWithin, type Trust } from './trustedRoot.ts';
 import {
   authorityKeyIdOf,
-  basicConstraintsOf,
   type Certificate,
-  KEY_USAGE,
+  KEY_CERT_SIGN,
   keyUsageOf,
+  maxPathLengthOf,
+  purposesOf,
   subjectKeyIdOf,
 } from './x509.ts';
 
@@ -55,29 +57,29 @@ export function openChain(leaf: Certificate, trust: Trust, at: number): Chain {
 }
 
 /** Whether `issuer`'s key signed the certificate with an algorithm that counts. */
-export function isIssuedBy(certificate: Certificate, issuer: Certificate): boolean {
-  const algorithm = signatureAlgorithm(certificate.signatureAlgorithm);
+function isIssuedBy({ signatureAlgorithm, tbs, signature }: Certificate, issuer: Certificate): boolean {
+  const [kind, digest] = SIGNATURE_ALGORITHMS[signatureAlgorithm] ?? [];
   const key = issuer.publicKey();
-  if (!algorithm?.keyTypes.includes(key.type)) return false;
-  const { tbs } = certificate;
-  return isSignedBy(key, algorithm.hash, tbs.source.subarray(tbs.start, tbs.end), certificate.signature);
+  const fits = kind === (key.type.startsWith('P') ? 'EC' : key.type);
+  return fits && isSignedBy(key, encodedOf(tbs), signature, digest);
 }
 
 /** Why the certificates from `place` to the root make no path, whatever the time; checked once per trust. */
 export function findPathProblem(certificates: readonly Certificate[], place: number): string | undefined {
   for (const [depth, certificate] of certificates.slice(place).entries()) {
-    const constraints = basicConstraintsOf(certificate);
-    if (!constraints?.isCa || ((keyUsageOf(certificate) ?? 0) & KEY_USAGE.keyCertSign) === 0) {
+    const maxPathLength = maxPathLengthOf(certificate);
+    if (maxPathLength < 0 || !(keyUsageOf(certificate) & KEY_CERT_SIGN)) {
       return 'the certificate is issued by one that is no authority';
     }
-    if (constraints.maxPathLength < depth)
-      return 'the chain of the certificate is longer than its root allows';
-    if (forbidsCodeSigning(certificate)) return 'the authority may not issue certificates for code signing';
+    if (maxPathLength < depth) return 'the chain of the certificate is longer than its root allows';
+    if (purposesOf(certificate)?.includes(CODE_SIGNING) === false) {
+      return 'the authority may not issue certificates for code signing';
+    }
     refuseUnknownCritical(certificate);
     const issuer = certificates[place + depth + 1];
     if (issuer === undefined) continue;
     if (!sameBytes(certificate.issuer, issuer.subject) || !isIssuedBy(certificate, issuer)) {
-      return "the authority's own certificate is not signed by its root";
+      return 'the certificate of the authority is not signed by its root';
     }
   }
   return undefined;

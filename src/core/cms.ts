@@ -8,15 +8,19 @@ import {
   type DerNode,
   encodedOf,
   expectTag,
+  INTEGER,
+  NULL,
+  OCTET_STRING,
   oidOf,
   parseDer,
+  SEQUENCE,
+  SET,
   smallIntegerOf,
-  TAG,
 } from './der.ts';
 import { compareMembers, retag } from './derEncode.ts';
 import { refuse } from './failure.ts';
 import { MAX_CERTIFICATES } from './limits.ts';
-import { OID } from './oids.ts';
+import { DATA, SIGNED_DATA } from './oids.ts';
 
 export { encodeCms, encodeSignedAttrs } from './cmsEncode.ts';
 
@@ -43,103 +47,92 @@ export interface CmsSignature {
 
 /** Parses one signature from strict DER. */
 export function parseCms(der: Uint8Array): CmsSignature {
-  const [contentType, wrapped] = childrenOf(parseDer(der), TAG.sequence, 'the signature', [2, 2]);
-  if (oidOf(contentType, 'the type of the signature') !== OID.signedData) {
+  const [contentType, wrapped] = childrenOf(parseDer(der), SEQUENCE, 'the signature', [2]);
+  if (oidOf(contentType, 'the signature') !== SIGNED_DATA)
     return refuse('the signature is no CMS SignedData');
-  }
-  const [signedData] = childrenOf(wrapped, 0xa0, 'the signed data', [1, 1]);
-  const parts = childrenOf(signedData, TAG.sequence, 'the signed data', [4, 6]);
-  const [version, digestAlgorithms, encapsulated, certificates, signerInfos] = parts;
+  const [signedData] = childrenOf(wrapped, 0xa0, 'the signature', [1]);
+  const [version, digests, content, certificates, signers] = childrenOf(
+    signedData,
+    SEQUENCE,
+    'the signed data',
+    [5],
+  );
   if (smallIntegerOf(version, 'the version of the signed data') !== 1) {
     return refuse('the signed data is not of version 1');
   }
-  if (certificates?.tag !== 0xa0) return refuse('the signature carries no certificates');
-  if (parts.length === 6 || signerInfos?.tag !== TAG.set) {
-    return refuse('the signed data has parts that no git signature has');
-  }
-  const signer = parseSignerInfo(signerInfos);
-  const [digest] = childrenOf(digestAlgorithms, TAG.set, 'the list of digest algorithms', [1, 1]);
-  if (algorithmOf(digest, 'the digest algorithm', 'null') !== signer.digestAlgorithm) {
+  const signer = parseSignerInfo(signers);
+  const [digest] = childrenOf(digests, SET, 'the list of digest algorithms', [1]);
+  if (algorithmOf(digest, 'the digest algorithm') !== signer.digestAlgorithm) {
     return refuse('the list of digest algorithms does not name the one used');
   }
-  return { ...signer, content: parseContent(encapsulated), certificates: parseCertificates(certificates) };
+  return { ...signer, content: parseContent(content), certificates: parseCertificates(certificates) };
 }
 
 /** EncapsulatedContentInfo ::= SEQUENCE { eContentType, eContent [0] EXPLICIT OCTET STRING OPTIONAL } */
 function parseContent(node: DerNode | undefined): Uint8Array | undefined {
-  const [type, wrapped] = childrenOf(node, TAG.sequence, 'the content', [1, 2]);
-  if (oidOf(type, 'the type of the content') !== OID.data) return refuse('the content is not plain data');
+  const [type, wrapped] = childrenOf(node, SEQUENCE, 'the content', [1, 2]);
+  if (oidOf(type, 'the content') !== DATA) return refuse('the content is not plain data');
   if (wrapped === undefined) return undefined;
-  const [content] = childrenOf(wrapped, 0xa0, 'the content', [1, 1]);
-  return contentOf(expectTag(content, TAG.octetString, 'the content'));
+  const [content] = childrenOf(wrapped, 0xa0, 'the content', [1]);
+  return contentOf(content, OCTET_STRING, 'the content');
 }
 
-function parseCertificates({ children }: DerNode): readonly DerNode[] {
-  if (children.length > MAX_CERTIFICATES) return refuse('the signature carries too many certificates');
-  for (const certificate of children) expectTag(certificate, TAG.sequence, 'a certificate of the signature');
-  return children;
+function parseCertificates(node: DerNode | undefined): readonly DerNode[] {
+  const certificates = childrenOf(node, 0xa0, 'the list of certificates', [1, MAX_CERTIFICATES]);
+  for (const certificate of certificates) expectTag(certificate, SEQUENCE, 'a certificate');
+  return certificates;
 }
 
 /** SignerInfo of version 1, of which there must be one: git has no notion of several signers. */
-function parseSignerInfo(signerInfos: DerNode): Omit<CmsSignature, 'content' | 'certificates'> {
-  if (signerInfos.children.length !== 1) return refuse('the signature has not exactly one signer');
-  const parts = childrenOf(signerInfos.children[0], TAG.sequence, 'the signer info', [6, 7]);
+function parseSignerInfo(signers: DerNode | undefined): Omit<CmsSignature, 'content' | 'certificates'> {
+  const [signer] = childrenOf(signers, SET, 'the list of signers', [1]);
+  const parts = childrenOf(signer, SEQUENCE, 'the signer info', [6, 7]);
   const [version, sid, digestAlgorithm, signedAttrs, signatureAlgorithm, signature, unsignedAttrs] = parts;
   if (smallIntegerOf(version, 'the version of the signer info') !== 1) {
     return refuse('the signer info is not of version 1');
   }
-  const [issuer, serialNumber] = childrenOf(sid, TAG.sequence, 'the signer id', [2, 2]);
-  if (signedAttrs?.tag !== 0xa0) return refuse('the signature has no signed attributes');
+  const [issuer, serialNumber] = childrenOf(sid, SEQUENCE, 'the signer id', [2]);
+  const signed = expectTag(signedAttrs, 0xa0, 'the set of signed attributes');
   return {
     signerId: {
-      issuer: encodedOf(expectTag(issuer, TAG.sequence, 'the issuer in the signer id')),
-      serialNumber: encodedOf(expectTag(serialNumber, TAG.integer, 'the serial number in the signer id')),
+      issuer: encodedOf(expectTag(issuer, SEQUENCE, 'the issuer in the signer id')),
+      serialNumber: encodedOf(expectTag(serialNumber, INTEGER, 'the serial number in the signer id')),
     },
-    digestAlgorithm: algorithmOf(digestAlgorithm, 'the digest algorithm', 'null'),
-    signatureAlgorithm: signatureAlgorithmOf(signatureAlgorithm),
-    signedAttrs: parseAttributes(signedAttrs, 'signed'),
-    artifact: retag(encodedOf(signedAttrs), TAG.set),
-    sorted: isSorted(signedAttrs),
-    signature: contentOf(expectTag(signature, TAG.octetString, 'the signature value')),
-    unsignedAttrs:
-      unsignedAttrs === undefined
-        ? new Map()
-        : parseAttributes(expectTag(unsignedAttrs, 0xa1, 'the unsigned attributes'), 'unsigned'),
+    digestAlgorithm: algorithmOf(digestAlgorithm, 'the digest algorithm'),
+    signatureAlgorithm: algorithmOf(signatureAlgorithm, 'the signature algorithm'),
+    signedAttrs: parseAttributes(signed, 0xa0, 'signed attribute'),
+    artifact: retag(encodedOf(signed), SET),
+    sorted: isSorted(signed),
+    signature: contentOf(signature, OCTET_STRING, 'the signature value'),
+    unsignedAttrs: unsignedAttrs ? parseAttributes(unsignedAttrs, 0xa1, 'unsigned attribute') : new Map(),
   };
 }
 
-/** AlgorithmIdentifier: parameters absent, or NULL where the algorithm's specification has it so. */
-export function algorithmOf(node: DerNode | undefined, what: string, parameters: 'null' | 'absent'): string {
-  const [oid, ...more] = childrenOf(node, TAG.sequence, what, [1, parameters === 'null' ? 2 : 1]);
-  if (more[0] !== undefined) expectTag(more[0], TAG.null, `the parameter of ${what}`);
-  return oidOf(oid, what);
-}
-
-/** ECDSA has no parameters (RFC 5758 3.2), RSA a NULL (RFC 3370 3.2) that some leave out. */
-function signatureAlgorithmOf(node: DerNode | undefined): string {
-  const what = 'the signature algorithm';
-  const oid = oidOf(childrenOf(node, TAG.sequence, what, [1, 2])[0], what);
-  return algorithmOf(node, what, oid.startsWith('1.2.840.10045.') ? 'absent' : 'null');
+/** AlgorithmIdentifier: parameters are absent, also for ECDSA (RFC 5758 3.2); elsewhere some write NULL. */
+function algorithmOf(node: DerNode | undefined, what: string): string {
+  const [oid, parameter] = childrenOf(node, SEQUENCE, what, [1, 2]);
+  const name = oidOf(oid, what);
+  if (parameter !== undefined) expectTag(parameter, NULL, `the parameter of ${what}`);
+  const isEcdsa = name.startsWith('1.2.840.10045.');
+  return parameter && isEcdsa ? refuse(`${what} has a parameter`) : name;
 }
 
 /** Attribute ::= SEQUENCE { attrType, attrValues SET }: each type once, each with one value. */
-function parseAttributes({ children }: DerNode, which: string): Attributes {
+function parseAttributes(node: DerNode, tag: number, what: string): Attributes {
   const attributes = new Map<string, DerNode>();
-  for (const attribute of children) {
-    const [type, values] = childrenOf(attribute, TAG.sequence, `a ${which} attribute`, [2, 2]);
-    const oid = oidOf(type, `a ${which} attribute`);
-    const [value] = childrenOf(values, TAG.set, `the ${which} attribute ${oid}`, [1, 1]);
-    if (attributes.has(oid)) return refuse(`the ${which} attribute ${oid} occurs twice`);
+  for (const attribute of childrenOf(node, tag, `the set of ${what}s`, [1, Number.POSITIVE_INFINITY])) {
+    const [type, values] = childrenOf(attribute, SEQUENCE, `a ${what}`, [2]);
+    const oid = oidOf(type, `a ${what}`);
+    const [value] = childrenOf(values, SET, `the ${what} ${oid}`, [1]);
+    if (attributes.has(oid)) return refuse(`the ${what} ${oid} occurs twice`);
     attributes.set(oid, value as DerNode);
   }
-  if (attributes.size === 0) return refuse(`the set of ${which} attributes is empty`);
   return attributes;
 }
 
 function isSorted({ children }: DerNode): boolean {
-  for (let i = 1; i < children.length; i++) {
-    const [before, after] = [children[i - 1], children[i]] as [DerNode, DerNode];
-    if (compareMembers(encodedOf(before), encodedOf(after)) > 0) return false;
-  }
-  return true;
+  return children.every((child, place) => {
+    const before = children[place - 1];
+    return before === undefined || compareMembers(encodedOf(before), encodedOf(child)) <= 0;
+  });
 }

@@ -1,5 +1,5 @@
 /** The CMS that is written into objects, byte for byte the profile that gitsign writes. */
-import { childrenOf, encodedOf, parseDer, TAG } from './der.ts';
+import { childrenOf, encodedOf, parseDer, SEQUENCE, SET } from './der.ts';
 import {
   encodeContext,
   encodeElement,
@@ -11,7 +11,16 @@ import {
   encodeTime,
   retag,
 } from './derEncode.ts';
-import { OID } from './oids.ts';
+import {
+  CONTENT_TYPE,
+  DATA,
+  ECDSA_WITH_SHA256,
+  LOG_ENTRY,
+  MESSAGE_DIGEST,
+  SHA256,
+  SIGNED_DATA,
+  SIGNING_TIME,
+} from './oids.ts';
 import { encodeTransparencyLogEntry, type LogEntry } from './rekorEntry.ts';
 
 export interface CmsParts {
@@ -33,24 +42,24 @@ export interface CmsParts {
  */
 export function encodeSignedAttrs(messageDigest: Uint8Array, signingTime: Date): Uint8Array {
   return encodeSet(
-    encodeAttribute(OID.contentType, encodeOid(OID.data)),
-    encodeAttribute(OID.signingTime, encodeTime(signingTime)),
-    encodeAttribute(OID.messageDigest, encodeOctetString(messageDigest)),
+    encodeAttribute(CONTENT_TYPE, encodeOid(DATA)),
+    encodeAttribute(SIGNING_TIME, encodeTime(signingTime)),
+    encodeAttribute(MESSAGE_DIGEST, encodeOctetString(messageDigest)),
   );
 }
 
 /** ContentInfo with SignedData of one signer (RFC 5652 5.1); SHA-256 and P-256 only. */
 export function encodeCms(parts: CmsParts): Uint8Array {
-  const sha256 = encodeSequence(encodeOid(OID.sha256));
+  const sha256 = encodeSequence(encodeOid(SHA256));
   const content = parts.content === undefined ? [] : [encodeContext(0, encodeOctetString(parts.content))];
   const signedData = encodeSequence(
     encodeInteger(1),
     encodeSet(sha256),
-    encodeSequence(encodeOid(OID.data), ...content),
+    encodeSequence(encodeOid(DATA), ...content),
     encodeContext(0, parts.certificate),
     encodeSet(encodeSignerInfo(parts, sha256)),
   );
-  return encodeSequence(encodeOid(OID.signedData), encodeContext(0, signedData));
+  return encodeSequence(encodeOid(SIGNED_DATA), encodeContext(0, signedData));
 }
 
 function encodeSignerInfo(parts: CmsParts, digestAlgorithm: Uint8Array): Uint8Array {
@@ -61,7 +70,7 @@ function encodeSignerInfo(parts: CmsParts, digestAlgorithm: Uint8Array): Uint8Ar
       : [
           encodeContext(
             1,
-            encodeAttribute(OID.logEntry, encodeOctetString(encodeTransparencyLogEntry(logEntry))),
+            encodeAttribute(LOG_ENTRY, encodeOctetString(encodeTransparencyLogEntry(logEntry))),
           ),
         ];
   return encodeSequence(
@@ -69,7 +78,7 @@ function encodeSignerInfo(parts: CmsParts, digestAlgorithm: Uint8Array): Uint8Ar
     encodeSignerId(certificate),
     digestAlgorithm,
     retag(signedAttrs, 0xa0),
-    encodeSequence(encodeOid(OID.ecdsaWithSha256)),
+    encodeSequence(encodeOid(ECDSA_WITH_SHA256)),
     encodeOctetString(signature),
     ...unsignedAttrs,
   );
@@ -77,12 +86,12 @@ function encodeSignerInfo(parts: CmsParts, digestAlgorithm: Uint8Array): Uint8Ar
 
 /** IssuerAndSerialNumber, bytes copied from the leaf. */
 function encodeSignerId(certificate: Uint8Array): Uint8Array {
-  const [tbs] = childrenOf(parseDer(certificate), TAG.sequence, 'the certificate', [3, 3]);
-  const [, serialNumber, , issuer] = childrenOf(tbs, TAG.sequence, 'the certificate', [7, 10]);
+  const [tbs] = childrenOf(parseDer(certificate), SEQUENCE, 'the certificate', [3]);
+  const [, serialNumber, , issuer] = childrenOf(tbs, SEQUENCE, 'the certificate', [7, 10]);
   if (serialNumber === undefined || issuer === undefined) throw new TypeError('unreachable');
   return encodeSequence(encodedOf(issuer), encodedOf(serialNumber));
 }
 
 function encodeAttribute(type: string, value: Uint8Array): Uint8Array {
-  return encodeSequence(encodeOid(type), encodeElement(TAG.set, value));
+  return encodeSequence(encodeOid(type), encodeElement(SET, value));
 }

@@ -6,20 +6,18 @@
 import { refuse } from './failure.ts';
 import { MAX_DER_DEPTH } from './limits.ts';
 
-export const TAG = {
-  boolean: 0x01,
-  integer: 0x02,
-  bitString: 0x03,
-  octetString: 0x04,
-  null: 0x05,
-  oid: 0x06,
-  enumerated: 0x0a,
-  utf8String: 0x0c,
-  utcTime: 0x17,
-  generalizedTime: 0x18,
-  sequence: 0x30,
-  set: 0x31,
-} as const;
+// Identifier octets. Single constants, since the names of an object's fields would survive minification.
+export const BOOLEAN = 0x01;
+export const INTEGER = 0x02;
+export const BIT_STRING = 0x03;
+export const OCTET_STRING = 0x04;
+export const NULL = 0x05;
+export const OBJECT_ID = 0x06;
+export const UTF8_STRING = 0x0c;
+export const UTC_TIME = 0x17;
+export const GENERALIZED_TIME = 0x18;
+export const SEQUENCE = 0x30;
+export const SET = 0x31;
 
 /** One element: where it lies in `source`, and its children when constructed. */
 export interface DerNode {
@@ -27,12 +25,11 @@ export interface DerNode {
   readonly tag: number;
   readonly source: Uint8Array;
   readonly start: number;
-  readonly contentStart: number;
+  /** Where the content starts. */
+  readonly body: number;
   readonly end: number;
   readonly children: readonly DerNode[];
 }
-
-const NO_CHILDREN: readonly DerNode[] = [];
 
 /** Parses exactly one element that fills `bytes`. */
 export function parseDer(bytes: Uint8Array): DerNode {
@@ -41,12 +38,8 @@ export function parseDer(bytes: Uint8Array): DerNode {
 }
 
 /** Tag, length and content, as received. */
-export function encodedOf(node: DerNode): Uint8Array {
-  return node.source.subarray(node.start, node.end);
-}
-
-export function contentOf(node: DerNode): Uint8Array {
-  return node.source.subarray(node.contentStart, node.end);
+export function encodedOf({ source, start, end }: DerNode): Uint8Array {
+  return source.subarray(start, end);
 }
 
 /** The node if it has this tag; `what` begins the sentence of the refusal. */
@@ -55,149 +48,119 @@ export function expectTag(node: DerNode | undefined, tag: number, what: string):
   return node.tag === tag ? node : refuse(`${what} has the wrong type`);
 }
 
+export function contentOf(node: DerNode | undefined, tag: number, what: string): Uint8Array {
+  const { source, body, end } = expectTag(node, tag, what);
+  return source.subarray(body, end);
+}
+
 /** The children of a node of this tag, of which there must be between `least` and `most`. */
 export function childrenOf(
   node: DerNode | undefined,
   tag: number,
   what: string,
-  [least, most]: readonly [number, number],
+  [least, most]: readonly [number, number?],
 ): readonly DerNode[] {
   const { children } = expectTag(node, tag, what);
-  if (children.length < least) return refuse(`${what} has too few elements`);
-  return children.length > most ? refuse(`${what} has too many elements`) : children;
+  if (children.length < least) return refuse(`${what} has too few parts`);
+  return children.length > (most ?? least) ? refuse(`${what} has too many parts`) : children;
 }
 
-/** Dotted form of an OBJECT IDENTIFIER. */
+/** Dotted form of an OBJECT IDENTIFIER; arcs above 2^53 are rounded, and equal none that we know. */
 export function oidOf(node: DerNode | undefined, what: string): string {
-  const { source, contentStart, end } = expectTag(node, TAG.oid, what);
-  let text = '';
-  let arc = 0n;
-  let small = 0;
-  for (let at = contentStart; at < end; at++) {
-    const octet = source[at] as number;
-    // Arcs above 2^45 exist (UUIDs under 2.25): only they pay for a bigint.
-    if (small > 0x1fff_ffff_ffff) arc = (arc === 0n ? BigInt(small) : arc) * 128n + BigInt(octet & 0x7f);
-    else small = small * 128 + (octet & 0x7f);
-    if (octet & 0x80) continue;
-    if (text === '') {
-      const root = Math.min(2, Math.floor(small / 40));
-      text = arc === 0n ? `${root}.${small - root * 40}` : `2.${arc - 80n}`;
-    } else text += `.${arc === 0n ? small : arc}`;
-    arc = 0n;
-    small = 0;
+  const arcs: number[] = [];
+  let arc = 0;
+  for (const octet of contentOf(node, OBJECT_ID, what)) {
+    arc = arc * 128 + (octet & 0x7f);
+    if (octet > 0x7f) continue;
+    const root = arcs.length > 0 ? undefined : Math.min(2, Math.floor(arc / 40));
+    arcs.push(...(root === undefined ? [arc] : [root, arc - root * 40]));
+    arc = 0;
   }
-  return text;
+  return arcs.join('.');
 }
 
 /** Value of a non-negative INTEGER below 2^31. */
 export function smallIntegerOf(node: DerNode | undefined, what: string): number {
-  const { source, contentStart, end } = expectTag(node, TAG.integer, what);
-  if (end - contentStart > 4 || ((source[contentStart] as number) & 0x80) !== 0) {
-    return refuse(`${what} is out of range`);
-  }
-  let value = 0;
-  for (let at = contentStart; at < end; at++) value = value * 256 + (source[at] as number);
-  return value;
+  const content = contentOf(node, INTEGER, what);
+  const value = content.reduce((sum, octet) => sum * 256 + octet, 0);
+  const right = content.length < 5 && value < 2 ** (content.length * 8 - 1);
+  return right ? value : refuse(`${what} is out of range`);
 }
 
 /** Milliseconds since 1970 of a UTCTime before 2050 or a GeneralizedTime from 2050 (RFC 5280 4.1.2.5). */
 export function timeOf(node: DerNode | undefined, what: string): number {
-  if (node === undefined) return refuse(`${what} is missing`);
-  const { tag } = node;
-  if (tag !== TAG.utcTime && tag !== TAG.generalizedTime) return refuse(`${what} has the wrong type`);
-  const text = String.fromCharCode(...contentOf(node).subarray(0, 16));
-  const match = (tag === TAG.utcTime ? /^(\d{2})(\d{10})Z$/ : /^(\d{4})(\d{10})Z$/).exec(text);
-  if (match === null) return refuse(`${what} is not in DER form`);
-  const digits = Number(match[1]);
-  const year = tag === TAG.utcTime ? digits + (digits < 50 ? 2000 : 1900) : digits;
-  if (tag === TAG.generalizedTime && year < 2050) return refuse(`${what} must be a UTCTime`);
-  const rest = match[2] as string;
-  const part = (index: number) => Number(rest.slice(index * 2, index * 2 + 2));
-  const time = Date.UTC(year, part(0) - 1, part(1), part(2), part(3), part(4));
-  const written = new Date(time).toISOString().replace(/\D/g, '').slice(4, 14);
-  return written === rest ? time : refuse(`${what} is no date`);
+  const utc = node?.tag === UTC_TIME;
+  const content = contentOf(node, utc ? UTC_TIME : GENERALIZED_TIME, what);
+  const digits = String.fromCharCode(...content.subarray(0, 16));
+  const text = utc ? (digits < '5' ? '20' : '19') + digits : digits;
+  const iso = text.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6.000Z');
+  const time = Date.parse(iso);
+  // Date.parse takes other spellings, and 30 February, too.
+  const right = !Number.isNaN(time) && new Date(time).toISOString() === iso && (utc || text >= '2050');
+  return right ? time : refuse(`${what} is no date in DER`);
 }
 
 function readNode(source: Uint8Array, start: number, limit: number, depth: number): DerNode {
-  if (depth > MAX_DER_DEPTH) return refuse('DER is nested too deeply');
-  if (limit - start < 2) return refuse('DER is cut short');
+  if (depth > MAX_DER_DEPTH) refuse('DER is nested too deeply');
   const tag = source[start] as number;
-  if ((tag & 0x1f) === 0x1f) return refuse('DER has a high tag number');
-  let contentStart = start + 2;
+  let body = start + 2;
   let length = source[start + 1] as number;
-  if (length >= 0x80) {
-    const octets = length & 0x7f;
-    if (octets === 0) return refuse('DER has an indefinite length');
-    if (octets > 4) return refuse('DER has a length beyond 4 octets');
-    if (limit - contentStart < octets) return refuse('DER is cut short');
+  const octets = length & 0x7f;
+  if (length > 0x7f && body + octets <= limit) {
+    if (octets === 0 || octets > 4) refuse('DER has an indefinite or endless length');
     length = 0;
-    for (let i = 0; i < octets; i++) length = length * 256 + (source[contentStart + i] as number);
-    if (length < 0x80 || length < 256 ** (octets - 1)) return refuse('DER has a length that is not minimal');
-    contentStart += octets;
+    for (const end = body + octets; body < end; body++) length = length * 256 + (source[body] as number);
+    if (length < 0x80 || length < 256 ** (octets - 1)) refuse('DER has a length that is not minimal');
   }
-  const end = contentStart + length;
-  if (end > limit) return refuse('DER is cut short');
-  const constructed = (tag & 0x20) !== 0;
-  checkType(tag, constructed);
-  if (!constructed) {
-    checkPrimitive(source, tag, contentStart, end);
-    return { tag, source, start, contentStart, end, children: NO_CHILDREN };
+  const end = body + length;
+  // Written so that a comparison with an absent octet (NaN) fails too.
+  if (!(end <= limit)) refuse('DER is cut short');
+  if (checkTag(tag)) {
+    checkPrimitive(source, tag, body, end);
+    return { tag, source, start, body, end, children: NO_CHILDREN };
   }
   const children: DerNode[] = [];
-  for (let at = contentStart; at < end; ) {
+  for (let at = body; at < end; ) {
     const child = readNode(source, at, end, depth + 1);
     children.push(child);
     at = child.end;
   }
-  return { tag, source, start, contentStart, end, children };
+  return { tag, source, start, body, end, children };
 }
 
-/** Of the universal types only SEQUENCE and SET are constructed in DER; 0 is BER's end-of-contents. */
-function checkType(tag: number, constructed: boolean): void {
-  if (tag >= 0x40) return;
+const NO_CHILDREN: readonly DerNode[] = [];
+
+/** Whether the type is primitive: of the universal ones all but SEQUENCE and SET are; 0 is BER's end mark. */
+function checkTag(tag: number): boolean {
   const number = tag & 0x1f;
-  if (number === 0) refuse('DER has an end-of-contents mark');
-  if (constructed !== (number === 16 || number === 17))
-    refuse('DER has a string in pieces or a flat sequence');
+  const primitive = (tag & 0x20) === 0;
+  const inPieces = tag < 0x40 && primitive === (number === 16 || number === 17);
+  if (number === 31 || tag === 0 || inPieces) refuse('DER has a tag that does not belong there');
+  return primitive;
 }
 
-function checkPrimitive(source: Uint8Array, tag: number, start: number, end: number): undefined {
+/** One value, one encoding. */
+function checkPrimitive(source: Uint8Array, tag: number, start: number, end: number): void {
+  const length = end - start;
   const first = source[start] as number;
-  switch (tag) {
-    case TAG.integer:
-    case TAG.enumerated: {
-      if (end === start) return refuse('DER has an empty INTEGER');
-      const next = (source[start + 1] as number) & 0x80;
-      const padded = end - start > 1 && ((first === 0 && next === 0) || (first === 0xff && next !== 0));
-      return padded ? refuse('DER has an INTEGER that is not minimal') : undefined;
+  const last = source[end - 1] as number;
+  let right = true;
+  if (tag === INTEGER) {
+    const next = (source[start + 1] as number) & 0x80;
+    right = length > 0 && !(length > 1 && ((first === 0 && next === 0) || (first === 0xff && next !== 0)));
+  } else if (tag === BOOLEAN) {
+    right = length === 1 && (first === 0 || first === 0xff);
+  } else if (tag === NULL) {
+    right = length === 0;
+  } else if (tag === BIT_STRING) {
+    // The first octet counts the unused bits of the last one, which are zero.
+    right = length > 0 && first < 8 && (length > 1 ? (last & ((1 << first) - 1)) === 0 : first === 0);
+  } else if (tag === OBJECT_ID) {
+    right = length > 0 && last < 0x80;
+    for (let at = start; at < end; at++) {
+      // An arc does not begin with zeros.
+      if (source[at] === 0x80 && (at === start || (source[at - 1] as number) < 0x80)) right = false;
     }
-    case TAG.boolean:
-      return end - start === 1 && (first === 0 || first === 0xff)
-        ? undefined
-        : refuse('DER has a BOOLEAN that is neither 00 nor ff');
-    case TAG.null:
-      return end === start ? undefined : refuse('DER has a NULL with content');
-    case TAG.bitString:
-      return checkBitString(source, start, end);
-    case TAG.oid:
-      return checkOid(source, start, end);
   }
-}
-
-function checkBitString(source: Uint8Array, start: number, end: number): undefined {
-  const unused = source[start] as number;
-  const wrong = end === start || unused > 7 || (unused > 0 && end - start === 1);
-  if (wrong) refuse('DER has a malformed BIT STRING');
-  if (((source[end - 1] as number) & ((1 << unused) - 1)) !== 0 && end - start > 1) {
-    refuse('DER has a BIT STRING whose unused bits are set');
-  }
-}
-
-function checkOid(source: Uint8Array, start: number, end: number): undefined {
-  if (end === start || ((source[end - 1] as number) & 0x80) !== 0) refuse('DER has a cut OBJECT IDENTIFIER');
-  for (let at = start, fresh = true; at < end; at++) {
-    const octet = source[at] as number;
-    if (fresh && octet === 0x80) refuse('DER has an OBJECT IDENTIFIER that is not minimal');
-    fresh = (octet & 0x80) === 0;
-  }
+  if (!right) refuse(`DER has a value of type ${tag} that is not minimal or not whole`);
 }

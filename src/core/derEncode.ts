@@ -1,6 +1,17 @@
 /** DER encoders (X.690), as small as signing needs them. */
 import { view } from './bytes.ts';
-import { TAG } from './der.ts';
+import {
+  BIT_STRING,
+  GENERALIZED_TIME,
+  INTEGER,
+  NULL,
+  OBJECT_ID,
+  OCTET_STRING,
+  SEQUENCE,
+  SET,
+  UTC_TIME,
+  UTF8_STRING,
+} from './der.ts';
 
 /** Tag, shortest length, then the parts one after the other. */
 export function encodeElement(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
@@ -10,12 +21,12 @@ export function encodeElement(tag: number, ...parts: readonly Uint8Array[]): Uin
 }
 
 export function encodeSequence(...parts: readonly Uint8Array[]): Uint8Array {
-  return encodeElement(TAG.sequence, ...parts);
+  return encodeElement(SEQUENCE, ...parts);
 }
 
 /** SET OF: members in ascending order of their encodings (X.690 11.6). */
 export function encodeSet(...members: readonly Uint8Array[]): Uint8Array {
-  return encodeElement(TAG.set, ...[...members].sort(compareMembers));
+  return encodeElement(SET, ...[...members].sort(compareMembers));
 }
 
 /** Order of two members of a SET OF: as octet strings, the shorter padded with zeros (X.690 11.6). */
@@ -23,40 +34,42 @@ export function compareMembers(a: Uint8Array, b: Uint8Array): number {
   return Buffer.compare(a, b);
 }
 
-/** From the dotted form. */
+/** From the dotted form, arcs below 2^53. */
 export function encodeOid(dotted: string): Uint8Array {
-  const [first = 0n, second = 0n, ...arcs] = dotted.split('.').map(BigInt);
+  const [first = 0, second = 0, ...arcs] = dotted.split('.').map(Number);
   const octets: number[] = [];
-  for (const arc of [first * 40n + second, ...arcs]) {
-    const groups = [Number(arc & 0x7fn)];
-    for (let rest = arc >> 7n; rest > 0n; rest >>= 7n) groups.unshift(Number(rest & 0x7fn) | 0x80);
+  for (const arc of [first * 40 + second, ...arcs]) {
+    const groups = [arc % 128];
+    for (let rest = Math.floor(arc / 128); rest > 0; rest = Math.floor(rest / 128)) {
+      groups.unshift((rest % 128) + 128);
+    }
     octets.push(...groups);
   }
-  return encodeElement(TAG.oid, Uint8Array.from(octets));
+  return encodeElement(OBJECT_ID, Uint8Array.from(octets));
 }
 
 /** A non-negative INTEGER. */
 export function encodeInteger(value: bigint | number): Uint8Array {
   const hex = BigInt(value).toString(16);
   const bytes = Buffer.from(hex.length % 2 ? `0${hex}` : hex, 'hex');
-  return encodeElement(TAG.integer, ...((bytes[0] as number) & 0x80 ? [Uint8Array.of(0), bytes] : [bytes]));
+  return encodeElement(INTEGER, ...((bytes[0] as number) & 0x80 ? [Uint8Array.of(0), bytes] : [bytes]));
 }
 
 export function encodeOctetString(bytes: Uint8Array): Uint8Array {
-  return encodeElement(TAG.octetString, bytes);
+  return encodeElement(OCTET_STRING, bytes);
 }
 
 export function encodeNull(): Uint8Array {
-  return encodeElement(TAG.null);
+  return encodeElement(NULL);
 }
 
 /** Whole bytes, no unused bits. */
 export function encodeBitString(bytes: Uint8Array): Uint8Array {
-  return encodeElement(TAG.bitString, Uint8Array.of(0), bytes);
+  return encodeElement(BIT_STRING, Uint8Array.of(0), bytes);
 }
 
 export function encodeUtf8String(text: string): Uint8Array {
-  return encodeElement(TAG.utf8String, Buffer.from(text, 'utf8'));
+  return encodeElement(UTF8_STRING, Buffer.from(text, 'utf8'));
 }
 
 /** [n], constructed: EXPLICIT, or IMPLICIT over a SEQUENCE or SET. */
@@ -69,8 +82,8 @@ export function encodeTime(time: Date): Uint8Array {
   const digits = `${time.toISOString().replace(/\D/g, '').slice(0, 14)}Z`;
   const year = time.getUTCFullYear();
   return year >= 1950 && year < 2050
-    ? encodeElement(TAG.utcTime, Buffer.from(digits.slice(2), 'latin1'))
-    : encodeElement(TAG.generalizedTime, Buffer.from(digits, 'latin1'));
+    ? encodeElement(UTC_TIME, Buffer.from(digits.slice(2), 'latin1'))
+    : encodeElement(GENERALIZED_TIME, Buffer.from(digits, 'latin1'));
 }
 
 /** The same element under another identifier octet, as IMPLICIT tagging does. */

@@ -1,9 +1,9 @@
 /** The log entry that a signature carries in its unsigned attributes, over the body rebuilt from the signature. */
 import { hash } from 'node:crypto';
 import type { Attributes, CmsSignature } from './cms.ts';
-import { contentOf, expectTag, TAG } from './der.ts';
+import { contentOf, OCTET_STRING } from './der.ts';
 import { refuse } from './failure.ts';
-import { OID } from './oids.ts';
+import { LOG_ENTRY } from './oids.ts';
 import { encodeHashedRekord, logsOf, openLogEntry, parseTransparencyLogEntry } from './rekorEntry.ts';
 import { encodeHashedRekordV2, isV2, openV2Entry } from './rekorV2Entry.ts';
 import type { Trust } from './trustedRoot.ts';
@@ -19,10 +19,10 @@ export type EntryState =
 
 /** Opens the entry, if there is one. Refuses one that is not of this signature and certificate. */
 export function openEmbeddedEntry(cms: CmsSignature, leaf: Certificate, trust: Trust): EntryState {
-  const attribute = cms.unsignedAttrs.get(OID.logEntry);
+  const attribute = cms.unsignedAttrs.get(LOG_ENTRY);
   if (isDraft(cms.unsignedAttrs)) return { kind: 'draft' };
   if (attribute === undefined) return { kind: 'none' };
-  const bytes = contentOf(expectTag(attribute, TAG.octetString, 'the log entry'));
+  const bytes = contentOf(attribute, OCTET_STRING, 'the log entry');
   const entry = parseTransparencyLogEntry(bytes);
   const digest = hash('sha256', cms.artifact, 'buffer');
   const [log] = logsOf(entry, trust);
@@ -37,7 +37,7 @@ export function openEmbeddedEntry(cms: CmsSignature, leaf: Certificate, trust: T
 
 /** Types of the nine attributes of a development build of gitsign of 2023-01 that no release wrote. */
 const DRAFT_TAGS = [0x02, 0x13, 0x02, 0x04, 0x0c, 0x30, 0x13, 0x02, 0x02];
-const DRAFT_PREFIX = OID.logEntry.slice(0, -1);
+const DRAFT_PREFIX = LOG_ENTRY.slice(0, -1);
 
 /** Two numberings of it exist, from .3.0 and from .3.1. */
 function isDraft(attributes: Attributes): boolean {

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { decodeBase64, sameBytes, toHex } from './bytes.ts';
 import { refuse } from './failure.ts';
-import { isSignedBy, logHash } from './keys.ts';
+import { isSignedBy } from './keys.ts';
 import { MAX_CHECKPOINT_BYTES, MAX_CHECKPOINT_SIGNATURES } from './limits.ts';
 import type { LogAuthority } from './trustedRoot.ts';
 
@@ -37,7 +37,7 @@ export function openCheckpoint(note: string, log: LogAuthority): Checkpoint {
   const signed = Buffer.from(text, 'utf8');
   const { publicKey } = log.key();
   for (const { signature } of own) {
-    if (!isSignedBy(publicKey, logHash(publicKey.type), signed, signature)) {
+    if (!isSignedBy(publicKey, signed, signature)) {
       return refuse('the checkpoint has a wrong signature');
     }
   }

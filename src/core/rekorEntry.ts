@@ -2,7 +2,7 @@
 import { encodePem } from './armor.ts';
 import { decodeText, sameBytes, toBase64, toHex } from './bytes.ts';
 import { refuse } from './failure.ts';
-import { isSignedBy, logHash } from './keys.ts';
+import { isSignedBy } from './keys.ts';
 import { leafHash, rootFromInclusionProof } from './merkle.ts';
 import { openCheckpoint } from './note.ts';
 import { encodeBytesField, encodeVarintField, type ProtoField, readFields } from './protobuf.ts';
@@ -187,7 +187,7 @@ function openPromise(entry: Omit<LogEntry, 'body'>, body: Uint8Array, log: LogAu
     'latin1',
   );
   const { publicKey } = log.key();
-  if (!isSignedBy(publicKey, logHash(publicKey.type), promised, signedEntryTimestamp)) {
+  if (!isSignedBy(publicKey, promised, signedEntryTimestamp)) {
     refuse("the signed entry timestamp is not the log's signature over this entry");
   }
 }

@@ -1,13 +1,13 @@
 /** Signed certificate timestamps embedded in a leaf (RFC 6962 section 3). */
 import { hash } from 'node:crypto';
 import { toHex, view } from './bytes.ts';
-import { contentOf, type DerNode, encodedOf, expectTag, parseDer, TAG } from './der.ts';
+import { contentOf, type DerNode, encodedOf, OCTET_STRING, parseDer, SEQUENCE } from './der.ts';
 import { encodeElement, encodeOctetString } from './derEncode.ts';
 import { refuse } from './failure.ts';
 import { isSignedBy } from './keys.ts';
 import { MAX_SCTS } from './limits.ts';
 import { isWithin, type LogAuthority, type Trust } from './trustedRoot.ts';
-import { type Certificate, EXTENSION } from './x509.ts';
+import { type Certificate, SCT_LIST } from './x509.ts';
 
 export interface Sct {
   /** 32 bytes: SHA-256 of the log's SPKI. */
@@ -28,7 +28,7 @@ export interface OpenedSct {
 
 /** Opens the SCTs of a leaf issued by `issuer`: at least one must be right, of a log trusted at its time. */
 export function openScts(leaf: Certificate, issuer: Certificate, trust: Trust): OpenedSct {
-  const extension = leaf.extensions.get(EXTENSION.sctList);
+  const extension = leaf.extensions.get(SCT_LIST);
   if (extension === undefined) return refuse('the certificate has no SCT');
   const scts = parseSctList(extension.value);
   let obstacle = 'no SCT of the certificate is of a trusted CT log';
@@ -70,11 +70,11 @@ export function encodePrecertSignedData(
 
 /** The leaf's TBSCertificate as the CT log saw it: without the SCT list, all else as received. */
 export function encodePrecertTbs({ tbs, extensions }: Certificate): Uint8Array {
-  const sctList = extensions.get(EXTENSION.sctList)?.node;
+  const sctList = extensions.get(SCT_LIST)?.node;
   const wrapped = tbs.children.at(-1) as DerNode;
   const kept = (wrapped.children[0] as DerNode).children.filter((node) => node !== sctList).map(encodedOf);
-  const before = tbs.source.subarray(tbs.contentStart, wrapped.start);
-  return encodeElement(tbs.tag, before, encodeElement(wrapped.tag, encodeElement(TAG.sequence, ...kept)));
+  const before = tbs.source.subarray(tbs.body, wrapped.start);
+  return encodeElement(tbs.tag, before, encodeElement(wrapped.tag, encodeElement(SEQUENCE, ...kept)));
 }
 
 /** Value of the SCT list extension: an OCTET STRING around a SignedCertificateTimestampList (RFC 6962 3.3). */
@@ -84,7 +84,7 @@ export function encodeSctList(scts: readonly Sct[]): Uint8Array {
 
 /** Parses that value. SCTs of another version than 1 are passed over, as RFC 6962 3.3 wants. */
 export function parseSctList(extensionValue: Uint8Array): readonly Sct[] {
-  const list = view(contentOf(expectTag(parseDer(extensionValue), TAG.octetString, 'the SCT list')));
+  const list = view(contentOf(parseDer(extensionValue), OCTET_STRING, 'the SCT list'));
   if (list.length < 2 || list.readUInt16BE(0) !== list.length - 2)
     return refuse('the SCT list has a wrong length');
   const scts: Sct[] = [];
@@ -127,7 +127,7 @@ function isRight({ algorithm, signature }: Sct, signedData: Uint8Array, log: Log
   const { publicKey } = log.key();
   const wanted = publicKey.type === 'RSA' ? 1 : 3;
   if (algorithm.hash !== 4 || algorithm.signature !== wanted || publicKey.type === 'Ed25519') return false;
-  return isSignedBy(publicKey, 'sha256', signedData, signature);
+  return isSignedBy(publicKey, signedData, signature, 'sha256');
 }
 
 /** opaque<0..2^16-1> of TLS. */

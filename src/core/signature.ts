@@ -2,64 +2,62 @@
 import { hash } from 'node:crypto';
 import { sameBytes } from './bytes.ts';
 import type { CmsSignature } from './cms.ts';
-import { contentOf, expectTag, oidOf, TAG, timeOf } from './der.ts';
+import { contentOf, OCTET_STRING, oidOf, timeOf } from './der.ts';
 import { refuse } from './failure.ts';
-import { isSignedBy, type KeyType } from './keys.ts';
-import { OID } from './oids.ts';
+import { DEFAULT_DIGEST, type Digest, isSignedBy, SIGNATURE_ALGORITHMS } from './keys.ts';
+import {
+  CONTENT_TYPE,
+  DATA,
+  EC_PUBLIC_KEY,
+  MESSAGE_DIGEST,
+  RSA_ENCRYPTION,
+  SHA256,
+  SIGNING_TIME,
+} from './oids.ts';
 import type { Certificate } from './x509.ts';
 
-type Digest = 'sha256' | 'sha384' | 'sha512';
-
-const DIGESTS = new Map<string, Digest>([
-  [OID.sha256, 'sha256'],
-  [OID.sha384, 'sha384'],
-  [OID.sha512, 'sha512'],
-]);
-
-/** Which digest a signature algorithm demands; undefined where it leaves that to the digest algorithm. */
-const SIGNATURES = new Map<string, { readonly digest: Digest | undefined; readonly rsa: boolean }>([
-  [OID.ecPublicKey, { digest: undefined, rsa: false }],
-  [OID.ecdsaWithSha256, { digest: 'sha256', rsa: false }],
-  [OID.ecdsaWithSha384, { digest: 'sha384', rsa: false }],
-  [OID.ecdsaWithSha512, { digest: 'sha512', rsa: false }],
-  [OID.rsaEncryption, { digest: undefined, rsa: true }],
-  [OID.sha256WithRsa, { digest: 'sha256', rsa: true }],
-  [OID.sha384WithRsa, { digest: 'sha384', rsa: true }],
-  [OID.sha512WithRsa, { digest: 'sha512', rsa: true }],
-]);
-
-/** Each curve goes with one digest; RSA with any. */
-const DIGEST_OF_CURVE: Partial<Record<KeyType, Digest>> = {
-  'P-256': 'sha256',
-  'P-384': 'sha384',
-  'P-521': 'sha512',
+/** Dotted name of each digest, with its number in RFC 4880. */
+const DIGESTS: Readonly<Record<string, readonly [Digest, number]>> = {
+  [SHA256]: ['sha256', 8],
+  '2.16.840.1.101.3.4.2.2': ['sha384', 9],
+  '2.16.840.1.101.3.4.2.3': ['sha512', 10],
 };
 
 /** Checks that the leaf's key signed this payload; returns the algorithm in words. */
 export function checkSignature(cms: CmsSignature, leaf: Certificate, payload: Uint8Array): string {
-  const digest = DIGESTS.get(cms.digestAlgorithm);
-  const algorithm = SIGNATURES.get(cms.signatureAlgorithm);
-  if (digest === undefined) return refuse('the digest algorithm does not count');
-  if (algorithm === undefined) return refuse('the signature algorithm does not count');
+  const { kind, digest } = algorithmsOf(cms);
+  if (kind === undefined || digest === undefined)
+    return refuse('the algorithm of the signature does not count');
   const key = leaf.publicKey();
-  const fitsDigest = algorithm.digest === undefined || algorithm.digest === digest;
-  const fitsKey = algorithm.rsa ? key.type === 'RSA' : DIGEST_OF_CURVE[key.type] === digest;
-  if (!fitsDigest || !fitsKey) return refuse('key, digest and signature algorithm do not fit together');
+  // Each curve goes with one digest; RSA with any.
+  const fits = kind === 'RSA' ? key.type === kind : key.type !== 'RSA' && DEFAULT_DIGEST[key.type] === digest;
+  if (!fits) return refuse('key, digest and signature algorithm do not fit together');
   checkAttributes(cms, hash(digest, payload, 'buffer'));
-  if (!isSignedBy(key, digest, cms.artifact, cms.signature)) {
+  if (!isSignedBy(key, cms.artifact, cms.signature, digest)) {
     return refuse('the signature is not by the key in the certificate');
   }
-  return `${algorithm.rsa ? 'RSA' : `ECDSA ${key.type}`} with ${digest.toUpperCase()}`;
+  return `${key.type} with ${digest}`;
 }
 
 /** RFC 4880 numbers, as git's status lines carry them; 0 for what is unknown. */
 export function algorithmNumbers(cms: CmsSignature): { readonly publicKey: number; readonly hash: number } {
-  const rsa = SIGNATURES.get(cms.signatureAlgorithm)?.rsa;
-  const digest = DIGESTS.get(cms.digestAlgorithm);
+  const { kind } = algorithmsOf(cms);
   return {
-    publicKey: rsa === undefined ? 0 : rsa ? 1 : 19,
-    hash: digest === undefined ? 0 : { sha256: 8, sha384: 9, sha512: 10 }[digest],
+    publicKey: kind === undefined ? 0 : kind === 'RSA' ? 1 : 19,
+    hash: DIGESTS[cms.digestAlgorithm]?.[1] ?? 0,
   };
+}
+
+/** Some name the kind of key only and leave the digest to the digest algorithm; others must agree with it. */
+function algorithmsOf(cms: CmsSignature): {
+  readonly kind: 'EC' | 'RSA' | undefined;
+  readonly digest: Digest | undefined;
+} {
+  const digest = DIGESTS[cms.digestAlgorithm]?.[0];
+  if (cms.signatureAlgorithm === EC_PUBLIC_KEY) return { kind: 'EC', digest };
+  if (cms.signatureAlgorithm === RSA_ENCRYPTION) return { kind: 'RSA', digest };
+  const [kind, own] = SIGNATURE_ALGORITHMS[cms.signatureAlgorithm] ?? [undefined, undefined];
+  return { kind: kind === 'Ed25519' ? undefined : kind, digest: own === digest ? digest : undefined };
 }
 
 /**
@@ -67,20 +65,15 @@ export function algorithmNumbers(cms: CmsSignature): { readonly publicKey: numbe
  * be something that we show to nobody; an entry or a token in there would be overlooked.
  */
 function checkAttributes({ signedAttrs, sorted }: CmsSignature, digest: Uint8Array): void {
-  const contentType = signedAttrs.get(OID.contentType);
-  if (oidOf(contentType, 'the signed content type') !== OID.data) {
+  if (oidOf(signedAttrs.get(CONTENT_TYPE), 'the signed content type') !== DATA) {
     refuse('the signed content type is not plain data');
   }
-  const messageDigest = expectTag(
-    signedAttrs.get(OID.messageDigest),
-    TAG.octetString,
-    'the signed digest of the payload',
-  );
-  const signingTime = signedAttrs.get(OID.signingTime);
+  const signed = contentOf(signedAttrs.get(MESSAGE_DIGEST), OCTET_STRING, 'the signed digest');
+  const signingTime = signedAttrs.get(SIGNING_TIME);
   if (signingTime !== undefined) timeOf(signingTime, 'the claimed signing time');
   if (signedAttrs.size > (signingTime === undefined ? 2 : 3)) {
     refuse('the signed attributes hold one that no git signature has');
   }
   if (!sorted) refuse('the signed attributes are not in DER order');
-  if (!sameBytes(contentOf(messageDigest), digest)) refuse('the payload is not the one that was signed');
+  if (!sameBytes(signed, digest)) refuse('the payload is not the one that was signed');
 }

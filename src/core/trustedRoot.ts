@@ -6,8 +6,9 @@ import { hash } from 'node:crypto';
 import { SignetError } from '../errors.ts';
 import { decodeBase64, toHex } from './bytes.ts';
 import { findPathProblem } from './chain.ts';
+import { parseDer } from './der.ts';
 import { CheckFailure, refuse } from './failure.ts';
-import { importSpki, type PublicKey } from './keys.ts';
+import { importKey, type PublicKey } from './keys.ts';
 import { MAX_TRUSTED_ROOT_BYTES } from './limits.ts';
 import { type Certificate, nameOf, parseCertificate } from './x509.ts';
 
@@ -103,7 +104,7 @@ function toLog(log: Json): LogAuthority {
     logId,
     validFor: toPeriod(publicKey),
     key: () => {
-      key ??= { publicKey: importSpki(spki), spki };
+      key ??= { publicKey: importKey(parseDer(spki)), spki };
       return key;
     },
   };

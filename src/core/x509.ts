@@ -1,16 +1,19 @@
 /** X.509 certificates (RFC 5280 section 4.1), form only: nothing here says that one is to be trusted. */
-
 import { decodeText, sameBytes } from './bytes.ts';
 import {
+  BIT_STRING,
+  BOOLEAN,
   childrenOf,
   contentOf,
   type DerNode,
   encodedOf,
   expectTag,
+  INTEGER,
+  OCTET_STRING,
   oidOf,
   parseDer,
+  SEQUENCE,
   smallIntegerOf,
-  TAG,
   timeOf,
 } from './der.ts';
 import { refuse } from './failure.ts';
@@ -51,29 +54,32 @@ export function parseCertificate(der: Uint8Array): Certificate {
 }
 
 export function toCertificate(node: DerNode): Certificate {
-  const [tbs, algorithm, bits] = childrenOf(node, TAG.sequence, 'the certificate', [3, 3]);
-  const parts = childrenOf(tbs, TAG.sequence, 'the certificate', [8, 8]);
-  const [version, serial, innerAlgorithm, issuer, validity, subject, spki, wrapped] = parts;
-  const [number] = childrenOf(version, 0xa0, 'the version of the certificate', [1, 1]);
-  if (smallIntegerOf(number, 'the version of the certificate') !== 2) {
-    return refuse('the certificate is not of version 3');
-  }
-  const signatureAlgorithm = checkAlgorithms(algorithm, innerAlgorithm);
-  const [notBefore, notAfter] = childrenOf(validity, TAG.sequence, 'the validity', [2, 2]);
-  const key = expectTag(spki, TAG.sequence, 'the public key');
+  const what = 'the certificate';
+  const [tbs, algorithm, bits] = childrenOf(node, SEQUENCE, what, [3]);
+  // Without unique ids: version 3 forbids nothing, but nobody has written them for decades.
+  const [version, serial, innerAlgorithm, issuer, validity, subject, spki, extensions] = childrenOf(
+    tbs,
+    SEQUENCE,
+    what,
+    [8],
+  );
+  const [number] = childrenOf(version, 0xa0, what, [1]);
+  if (smallIntegerOf(number, what) !== 2) return refuse('the certificate is not of version 3');
+  const [notBefore, notAfter] = childrenOf(validity, SEQUENCE, 'the validity', [2]);
+  const key = expectTag(spki, SEQUENCE, 'the public key');
   let publicKey: PublicKey | undefined;
   return {
     der: encodedOf(node),
     tbs: tbs as DerNode,
-    serialNumber: encodedOf(expectTag(serial, TAG.integer, 'the serial number')),
-    issuer: encodedOf(expectTag(issuer, TAG.sequence, 'the issuer of the certificate')),
-    subject: encodedOf(expectTag(subject, TAG.sequence, 'the subject of the certificate')),
+    serialNumber: encodedOf(expectTag(serial, INTEGER, 'the serial number')),
+    issuer: encodedOf(expectTag(issuer, SEQUENCE, 'the issuer')),
+    subject: encodedOf(expectTag(subject, SEQUENCE, 'the subject')),
     notBefore: timeOf(notBefore, 'the start of the validity'),
     notAfter: timeOf(notAfter, 'the end of the validity'),
     spki: encodedOf(key),
-    signatureAlgorithm,
-    signature: wholeBits(bits),
-    extensions: parseExtensions(wrapped),
+    signatureAlgorithm: algorithmOf(algorithm, innerAlgorithm),
+    signature: contentOf(bits, BIT_STRING, what).subarray(1),
+    extensions: parseExtensions(extensions),
     publicKey: () => {
       publicKey ??= importKey(key);
       return publicKey;
@@ -82,106 +88,97 @@ export function toCertificate(node: DerNode): Certificate {
 }
 
 /** The algorithm inside what is signed must be the one outside (RFC 5280 4.1.1.2). */
-function checkAlgorithms(outer: DerNode | undefined, inner: DerNode | undefined): string {
+function algorithmOf(outer: DerNode | undefined, inner: DerNode | undefined): string {
   const what = 'the signature algorithm of the certificate';
-  const [oid] = childrenOf(outer, TAG.sequence, what, [1, 2]);
-  if (inner === undefined || !sameBytes(encodedOf(outer as DerNode), encodedOf(inner))) {
-    return refuse('the certificate names two signature algorithms');
-  }
-  return oidOf(oid, what);
-}
-
-function wholeBits(node: DerNode | undefined): Uint8Array {
-  const content = contentOf(expectTag(node, TAG.bitString, 'the signature of the certificate'));
-  return content[0] === 0 ? content.subarray(1) : refuse('the signature of the certificate has odd bits');
+  const [oid] = childrenOf(outer, SEQUENCE, what, [1, 2]);
+  const same = sameBytes(encodedOf(outer as DerNode), encodedOf(expectTag(inner, SEQUENCE, what)));
+  return same ? oidOf(oid, what) : refuse('the certificate names two signature algorithms');
 }
 
 /** Extension ::= SEQUENCE { extnID, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING } */
 function parseExtensions(wrapped: DerNode | undefined): ReadonlyMap<string, Extension> {
-  const [list] = childrenOf(wrapped, 0xa3, 'the list of extensions', [1, 1]);
+  const [list] = childrenOf(wrapped, 0xa3, 'the list of extensions', [1]);
   const extensions = new Map<string, Extension>();
-  for (const node of expectTag(list, TAG.sequence, 'the list of extensions').children) {
-    const parts = childrenOf(node, TAG.sequence, 'an extension', [2, 3]);
+  for (const node of expectTag(list, SEQUENCE, 'the list of extensions').children) {
+    const parts = childrenOf(node, SEQUENCE, 'an extension', [2, 3]);
     const oid = oidOf(parts[0], 'an extension');
-    if (parts.length === 3) {
-      const flag = contentOf(expectTag(parts[1], TAG.boolean, 'the critical flag'));
-      if (flag[0] === 0) return refuse('an extension spells out a default value');
-    }
-    const value = contentOf(expectTag(parts.at(-1), TAG.octetString, 'the value of an extension'));
+    const critical = parts.length === 3 && isTrue(parts[1]);
     if (extensions.has(oid)) return refuse(`the certificate has the extension ${oid} twice`);
-    extensions.set(oid, { critical: parts.length === 3, value, node });
+    extensions.set(oid, { critical, value: contentOf(parts.at(-1), OCTET_STRING, 'an extension'), node });
   }
   return extensions;
 }
 
-export const EXTENSION = {
-  subjectKeyId: '2.5.29.14',
-  keyUsage: '2.5.29.15',
-  subjectAltName: '2.5.29.17',
-  basicConstraints: '2.5.29.19',
-  authorityKeyId: '2.5.29.35',
-  extendedKeyUsage: '2.5.29.37',
-  sctList: '1.3.6.1.4.1.11129.2.4.2',
-} as const;
-
-/** BasicConstraints; `maxPathLength` is infinite where none is set. Undefined without the extension. */
-export function basicConstraintsOf({
-  extensions,
-}: Certificate): { readonly isCa: boolean; readonly maxPathLength: number } | undefined {
-  const extension = extensions.get(EXTENSION.basicConstraints);
-  if (extension === undefined) return undefined;
-  const what = 'the basic constraints';
-  const [isCa, maxPathLength] = childrenOf(parseDer(extension.value), TAG.sequence, what, [0, 2]);
-  if (isCa === undefined) return { isCa: false, maxPathLength: 0 };
-  if (contentOf(expectTag(isCa, TAG.boolean, what))[0] === 0)
-    return refuse(`${what} spell out a default value`);
-  return {
-    isCa: true,
-    maxPathLength:
-      maxPathLength === undefined ? Number.POSITIVE_INFINITY : smallIntegerOf(maxPathLength, what),
-  };
+/** BOOLEAN DEFAULT FALSE: DER leaves the default out. */
+function isTrue(node: DerNode | undefined): boolean {
+  const [octet] = contentOf(node, BOOLEAN, 'a flag of the certificate');
+  return octet !== 0 || refuse('the certificate spells out a default value');
 }
 
-/** Bits of the first octet of KeyUsage (RFC 5280 4.2.1.3). */
-export const KEY_USAGE = { digitalSignature: 0x80, keyCertSign: 0x04 } as const;
+export const SUBJECT_KEY_ID = '2.5.29.14';
+export const KEY_USAGE = '2.5.29.15';
+export const SUBJECT_ALT_NAME = '2.5.29.17';
+export const BASIC_CONSTRAINTS = '2.5.29.19';
+export const AUTHORITY_KEY_ID = '2.5.29.35';
+export const EXTENDED_KEY_USAGE = '2.5.29.37';
+export const SCT_LIST = '1.3.6.1.4.1.11129.2.4.2';
 
-/** First octet of the bits; undefined without the extension. */
-export function keyUsageOf({ extensions }: Certificate): number | undefined {
-  const extension = extensions.get(EXTENSION.keyUsage);
-  if (extension === undefined) return undefined;
-  return contentOf(expectTag(parseDer(extension.value), TAG.bitString, 'the key usage'))[1] ?? 0;
+/** The value of an extension, parsed; undefined without the extension. */
+export function extensionOf({ extensions }: Certificate, oid: string): DerNode | undefined {
+  const extension = extensions.get(oid);
+  return extension && parseDer(extension.value);
+}
+
+/** How many authorities may follow below this one: none of them counts as -1, no limit as infinite. */
+export function maxPathLengthOf(certificate: Certificate): number {
+  const what = 'the basic constraints';
+  const node = extensionOf(certificate, BASIC_CONSTRAINTS);
+  if (node === undefined) return -1;
+  const [isCa, length] = childrenOf(node, SEQUENCE, what, [0, 2]);
+  if (isCa === undefined || !isTrue(isCa)) return -1;
+  return length === undefined ? Number.POSITIVE_INFINITY : smallIntegerOf(length, what);
+}
+
+// Bits of the first octet of KeyUsage (RFC 5280 4.2.1.3).
+export const DIGITAL_SIGNATURE = 0x80;
+export const KEY_CERT_SIGN = 0x04;
+
+/** First octet of the bits, 0 without the extension. */
+export function keyUsageOf(certificate: Certificate): number {
+  const node = extensionOf(certificate, KEY_USAGE);
+  return (node && contentOf(node, BIT_STRING, 'the key usage')[1]) ?? 0;
 }
 
 /** Purposes, dotted; undefined without the extension. */
-export function extendedKeyUsageOf({ extensions }: Certificate): readonly string[] | undefined {
-  const extension = extensions.get(EXTENSION.extendedKeyUsage);
-  if (extension === undefined) return undefined;
+export function purposesOf(certificate: Certificate): readonly string[] | undefined {
   const what = 'the extended key usage';
-  return childrenOf(parseDer(extension.value), TAG.sequence, what, [1, 32]).map((node) => oidOf(node, what));
+  const node = extensionOf(certificate, EXTENDED_KEY_USAGE);
+  return node && expectTag(node, SEQUENCE, what).children.map((purpose) => oidOf(purpose, what));
 }
 
-export function subjectKeyIdOf({ extensions }: Certificate): Uint8Array | undefined {
-  const extension = extensions.get(EXTENSION.subjectKeyId);
-  if (extension === undefined) return undefined;
-  return contentOf(expectTag(parseDer(extension.value), TAG.octetString, 'the subject key id'));
+export function subjectKeyIdOf(certificate: Certificate): Uint8Array | undefined {
+  const node = extensionOf(certificate, SUBJECT_KEY_ID);
+  return node && contentOf(node, OCTET_STRING, 'the subject key id');
 }
 
 /** keyIdentifier [0] of the AuthorityKeyIdentifier. */
-export function authorityKeyIdOf({ extensions }: Certificate): Uint8Array | undefined {
-  const extension = extensions.get(EXTENSION.authorityKeyId);
-  if (extension === undefined) return undefined;
-  const { children } = expectTag(parseDer(extension.value), TAG.sequence, 'the authority key id');
-  return children[0]?.tag === 0x80 ? contentOf(children[0]) : undefined;
+export function authorityKeyIdOf(certificate: Certificate): Uint8Array | undefined {
+  const node = extensionOf(certificate, AUTHORITY_KEY_ID)?.children[0];
+  return node?.tag === 0x80 ? contentOf(node, 0x80, '') : undefined;
 }
+
+const COMMON_NAME = '2.5.4.3';
+const ORGANIZATION = '2.5.4.10';
 
 /** Organisation and common name of a Name, empty where it has none. */
 export function nameOf(name: Uint8Array): { readonly organization: string; readonly commonName: string } {
   const values = new Map<string, string>();
-  for (const set of parseDer(name).children) {
-    for (const pair of expectTag(set, TAG.set, 'a name').children) {
-      const [type, value] = childrenOf(pair, TAG.sequence, 'a name', [2, 2]);
-      if (value !== undefined) values.set(oidOf(type, 'a name'), decodeText(contentOf(value), 'a name'));
+  for (const { children } of parseDer(name).children) {
+    for (const pair of children) {
+      const [type, value] = childrenOf(pair, SEQUENCE, 'a name', [2]);
+      if (value)
+        values.set(oidOf(type, 'a name'), decodeText(contentOf(value, value.tag, 'a name'), 'a name'));
     }
   }
-  return { organization: values.get('2.5.4.10') ?? '', commonName: values.get('2.5.4.3') ?? '' };
+  return { organization: values.get(ORGANIZATION) ?? '', commonName: values.get(COMMON_NAME) ?? '' };
 }
