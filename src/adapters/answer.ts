@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { SignetError } from '../errors.ts';
 
-/** A JSON object of an answer, with the words that name it in a sentence: `Rekor’s answer`. */
+/** A JSON object of an answer, with the words that name it in a sentence: `Rekor's answer`. */
 export interface JsonObject {
   readonly what: string;
   readonly fields: Readonly<Record<string, unknown>>;
@@ -23,12 +23,12 @@ export function parseObject(bytes: Uint8Array, what: string): JsonObject {
 
 /** A member that is an object itself. */
 export function objectIn({ what, fields }: JsonObject, name: string): JsonObject {
-  return toObject(fields[name], `“${name}” in ${what}`);
+  return toObject(fields[name], `"${name}" in ${what}`);
 }
 
 export function stringIn({ what, fields }: JsonObject, name: string): string {
   const value = fields[name];
-  if (typeof value !== 'string' || value === '') throw wrong(what, `has no text in “${name}”`);
+  if (typeof value !== 'string' || value === '') throw wrong(what, `has no text in "${name}"`);
   return value;
 }
 
@@ -39,11 +39,11 @@ export function stringsIn(
   { min, max }: { readonly min: number; readonly max: number },
 ): readonly string[] {
   const value = fields[name];
-  if (!Array.isArray(value)) throw wrong(what, `has no list in “${name}”`);
-  if (value.length < min) throw wrong(what, `has nothing in “${name}”`);
-  if (value.length > max) throw wrong(what, `has more than ${max} elements in “${name}”`);
+  if (!Array.isArray(value)) throw wrong(what, `has no list in "${name}"`);
+  if (value.length < min) throw wrong(what, `has nothing in "${name}"`);
+  if (value.length > max) throw wrong(what, `has more than ${max} elements in "${name}"`);
   return value.map((element: unknown) => {
-    if (typeof element !== 'string') throw wrong(what, `has something that is not text in “${name}”`);
+    if (typeof element !== 'string') throw wrong(what, `has something that is not text in "${name}"`);
     return element;
   });
 }
@@ -52,7 +52,7 @@ export function stringsIn(
 export function integerIn({ what, fields }: JsonObject, name: string): bigint {
   const value = fields[name];
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-    throw wrong(what, `has no whole number in “${name}”`);
+    throw wrong(what, `has no whole number in "${name}"`);
   }
   return BigInt(value);
 }

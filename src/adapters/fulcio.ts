@@ -31,17 +31,17 @@ export function fulcio(baseUrl: string, options: ServiceOptions = {}): Certifica
  * `service-answer` unless the SCT is inside the leaf: a detached one could not be stored with a signature.
  */
 export function parseSigningCertificate(bytes: Uint8Array): readonly Uint8Array[] {
-  const answer = parseObject(bytes, 'Fulcio’s answer');
+  const answer = parseObject(bytes, "Fulcio's answer");
   if ('signedCertificateDetachedSct' in answer.fields) {
     throw wrong(
       answer.what,
       'has its SCT beside the certificate (signedCertificateDetachedSct), not inside',
-      'This Fulcio’s authority has to issue through precertificates; its operators can set that up.',
+      "This Fulcio's authority has to issue through precertificates; its operators can set that up.",
     );
   }
   const chain = objectIn(objectIn(answer, 'signedCertificateEmbeddedSct'), 'chain');
   const certificates = stringsIn(chain, 'certificates', { min: 1, max: MAX_CERTIFICATES });
-  return certificates.map((pem, index) => toDer(pem, `certificate ${index + 1} in Fulcio’s answer`));
+  return certificates.map((pem, index) => toDer(pem, `certificate ${index + 1} in Fulcio's answer`));
 }
 
 /** Fulcio ignores `algorithm` and unknown fields; `content` is the PEM text itself. */

@@ -8,6 +8,7 @@ import type { IncomingMessage, RequestOptions } from 'node:http';
 import { MAX_ANSWER_BYTES, type Patience } from '../core/limits.ts';
 import { SignetError } from '../errors.ts';
 import { Broken, type Failure, failureOf, seconds } from './httpFailure.ts';
+import { isLoopback } from './loopback.ts';
 import { printable } from './quote.ts';
 
 /** Set by the build from package.json; `dev` when run from source. */
@@ -75,11 +76,6 @@ export function serviceAt(name: string, setting: string, baseUrl: string, insecu
     );
   }
   return { name, setting, baseUrl: url };
-}
-
-/** Whether a host name, as URL spells it, is this machine without asking a resolver. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 /** One try, ended after `timeoutMs` or by the signal. Never rejects. */
@@ -163,19 +159,23 @@ async function send(
 async function proxyAgent(url: URL): Promise<RequestOptions['agent']> {
   if (isLoopback(url.hostname)) return undefined;
   const { env } = process;
-  const named = ['https_proxy', 'http_proxy', 'all_proxy'].some((key) => env[key] ?? env[key.toUpperCase()]);
+  const named = ['https_proxy', 'http_proxy', 'all_proxy'].some((key) => env[key] || env[key.toUpperCase()]);
   return named ? (await import('./proxy.ts')).proxyAgentFor(url) : undefined;
 }
 
-async function collect(message: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_ANSWER_BYTES) throw new Broken(`sent more than ${MAX_ANSWER_BYTES} bytes`, false);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+/** With events: `for await` would load the stream iterators, a millisecond of each start. */
+function collect(message: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    message.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MAX_ANSWER_BYTES) reject(new Broken(`sent more than ${MAX_ANSWER_BYTES} bytes`, false));
+      else chunks.push(chunk);
+    });
+    message.on('end', () => resolve(Buffer.concat(chunks)));
+    message.on('error', reject);
+  });
 }
 
 /** Takes an answer for what its first lines say; the bytes of its body are not looked into but for their end. */

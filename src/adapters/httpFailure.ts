@@ -34,7 +34,7 @@ export function failureOf(service: Service, error: unknown): Failure {
   }
   if (isTls(code)) {
     const hint =
-      'If a company proxy or a private authority issued its certificate, name that authority’s PEM file in NODE_EXTRA_CA_CERTS.';
+      "If a company proxy or a private authority issued its certificate, name that authority's PEM file in NODE_EXTRA_CA_CERTS.";
     const text = `No secure connection to ${at} (${code}).`;
     return failed(new SignetError('service-unreachable', text, hint, error), false);
   }

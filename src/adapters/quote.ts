@@ -1,14 +1,15 @@
 /** Text from a server, made fit for an error message. */
 
 /**
- * Printable ASCII in double quotes, anything else as `\u{…}`, cut at `max` characters: a message can neither
+ * Printable ASCII in double quotes, anything else as `\u{...}`, cut at `max` characters: a message can neither
  * forge a status line nor steer a terminal.
  */
 export function printable(text: string, max: number): string {
-  const head = [...text.slice(0, max)].map((char) =>
-    /[ -~]/.test(char) && char !== '"' && char !== '\\' ? char : `\\u{${char.codePointAt(0)?.toString(16)}}`,
-  );
-  return `"${head.join('')}${text.length > max ? '…' : ''}"`;
+  const head = [...text.slice(0, max)].map((char) => {
+    if (char === '"' || char === '\\') return `\\${char}`;
+    return /[ -~]/.test(char) ? char : `\\u{${char.codePointAt(0)?.toString(16)}}`;
+  });
+  return `"${head.join('')}${text.length > max ? '...' : ''}"`;
 }
 
 /**

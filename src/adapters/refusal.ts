@@ -35,5 +35,5 @@ function adviceOn({ name, setting }: Service, { status, headers }: Answer): stri
     return 'The proxy wants a login: put it into the proxy variable (http://NAME:PASSWORD@HOST:PORT).';
   if (status === 404) return `Check that ${setting} names a ${name}.`;
   if (status >= 500 || status === 408) return `${name} has trouble of its own: try again later.`;
-  return `Check that ${setting} names a ${name} that is meant for you.`;
+  return `${name} does not take what was sent: check that ${setting} names the right one, and report it if so.`;
 }

@@ -39,11 +39,11 @@ export function rekorV1(baseUrl: string, options: ServiceOptions = {}): Transpar
  * holds exactly the bytes that the log sent. Throws `service-answer`.
  */
 export function parseEntry(bytes: Uint8Array): LogEntry {
-  const map = parseObject(bytes, 'Rekor’s answer');
+  const map = parseObject(bytes, "Rekor's answer");
   const [id, ...more] = Object.keys(map.fields);
   if (id === undefined || more.length > 0) throw wrong(map.what, 'does not hold exactly one entry');
   if (!isEntryId(id)) throw wrong(map.what, 'names its entry by something that is not an entry id');
-  const entry: JsonObject = { ...objectIn(map, id), what: 'Rekor’s entry' };
+  const entry: JsonObject = { ...objectIn(map, id), what: "Rekor's entry" };
   const verification = objectIn(entry, 'verification');
   return {
     body: base64In(entry, 'body'),
@@ -83,7 +83,7 @@ async function fetchExisting(
 ): Promise<LogEntry> {
   const id = idIn(conflict);
   if (id === undefined) {
-    throw wrong('Rekor’s answer 409', 'does not say which entry it has already');
+    throw wrong("Rekor's answer 409", 'does not say which entry it has already');
   }
   const request = { method: 'GET', path: `api/v1/log/entries/${id}`, alsoPassing: [404] } as const;
   const answer = await requestPatiently(service, request, patience, deadline);
@@ -103,9 +103,9 @@ function isEntryId(text: string): boolean {
 }
 
 function base64In(object: JsonObject, name: string): Uint8Array {
-  return toBase64Bytes(stringIn(object, name), `“${name}” in ${object.what}`);
+  return toBase64Bytes(stringIn(object, name), `"${name}" in ${object.what}`);
 }
 
 function hexIn(object: JsonObject, name: string): Uint8Array {
-  return toHexBytes(stringIn(object, name), 32, `“${name}” in ${object.what}`);
+  return toHexBytes(stringIn(object, name), 32, `"${name}" in ${object.what}`);
 }

@@ -80,7 +80,7 @@ function validityInstant({ notBefore, notAfter }: Certificate, serverNow: number
   if (serverNow > notAfter || serverNow < notBefore - MAX_CLOCK_SKEW_MS) {
     const period = `from ${new Date(notBefore).toISOString()} to ${new Date(notAfter).toISOString()}`;
     throw wrong(
-      `is not valid now: it is ${period}, and the authority’s clock says ${new Date(serverNow).toISOString()}`,
+      `is not valid now: it is ${period}, and the authority's clock says ${new Date(serverNow).toISOString()}`,
     );
   }
   return new Date(Math.max(serverNow, notBefore));
@@ -94,10 +94,10 @@ function validityInstant({ notBefore, notAfter }: Certificate, serverNow: number
 function checkIdentity({ subject, issuer }: Identity, idToken: IdToken): void {
   const mustBeEmail = idToken.email !== undefined || subject.type === 'email';
   if (mustBeEmail && (subject.type !== 'email' || subject.value !== idToken.principal)) {
-    throw wrong(`names “${subject.value}” (${subject.type}), but the login was as “${idToken.principal}”`);
+    throw wrong(`names "${subject.value}" (${subject.type}), but the login was as "${idToken.principal}"`);
   }
   if (issuer !== idToken.issuer && !statedIn(idToken.raw).includes(issuer)) {
-    throw wrong(`names the issuer “${issuer}”, which the ID token of “${idToken.issuer}” does not know`);
+    throw wrong(`names the issuer "${issuer}", which the ID token of "${idToken.issuer}" does not know`);
   }
 }
 
@@ -150,7 +150,7 @@ function clockSkew(skewMs: number, now: Date, serverNow: Date): SignetError {
   const amount = minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
   return new SignetError(
     'clock-skew',
-    `This machine’s clock is ${amount} ${skewMs > 0 ? 'ahead of' : 'behind'} the certificate authority’s (${now.toISOString()} here, ${serverNow.toISOString()} there).`,
-    'Set this machine’s clock and try again; up to 5 minutes are tolerated.',
+    `This machine's clock is ${amount} ${skewMs > 0 ? 'ahead of' : 'behind'} the certificate authority's (${now.toISOString()} here, ${serverNow.toISOString()} there).`,
+    "Set this machine's clock and try again; up to 5 minutes are tolerated.",
   );
 }

@@ -42,13 +42,13 @@ export interface Patience {
 
 /**
  * A sign call ends within 30 s whatever the services do (a login's waiting for the person aside): 2 s for a
- * keychain that hangs, 9 s here, 12 s for the log, which leaves 7 s to the identity provider and the rest.
+ * keychain that hangs, 7 s for the identity provider, 9 s here and 11 s for the log make 29.
  * A CA needs about 0.5 s; an answer that comes too late costs a certificate that nobody uses.
  */
 export const FULCIO_PATIENCE: Patience = { attemptMs: 5_000, totalMs: 9_000, retries: 3, backoffMs: 250 };
 
 /** A log waits for its tree to grow, 1 to 3 s; a retry after a slow success finds the entry (409). */
-export const REKOR_PATIENCE: Patience = { attemptMs: 6_000, totalMs: 12_000, retries: 3, backoffMs: 250 };
+export const REKOR_PATIENCE: Patience = { attemptMs: 6_000, totalMs: 11_000, retries: 3, backoffMs: 250 };
 
 /** A login asks three times (configuration, token, keys): the 7 s that the above leave are for all of them. */
 export const LOGIN_PATIENCE: Patience = { attemptMs: 5_000, totalMs: 7_000, retries: 3, backoffMs: 250 };

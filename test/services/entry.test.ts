@@ -47,88 +47,88 @@ describe('parseEntry', () => {
     expect(parse(withProof({ hashes: most })).inclusionProof.hashes).toHaveLength(MAX_PROOF_HASHES);
   });
 
-  const proof = '“inclusionProof” in “verification” in Rekor’s entry';
+  const proof = `"inclusionProof" in "verification" in Rekor's entry`;
   test.each([
-    ['no entry', '{}', 'Rekor’s answer does not hold exactly one entry.'],
+    ['no entry', '{}', "Rekor's answer does not hold exactly one entry."],
     [
       'two entries',
       `${entryMap().slice(0, -1)},"${'0'.repeat(80)}":{}}`,
-      'Rekor’s answer does not hold exactly one entry.',
+      "Rekor's answer does not hold exactly one entry.",
     ],
     [
       'a wrong id',
       entryMap().replace(ENTRY_ID, 'constructor'),
-      'Rekor’s answer names its entry by something that is not an entry id.',
+      "Rekor's answer names its entry by something that is not an entry id.",
     ],
-    ['an entry that is text', `{"${ENTRY_ID}":"x"}`, `“${ENTRY_ID}” in Rekor’s answer is not a JSON object.`],
-    ['no body', withEntry({ body: undefined }), 'Rekor’s entry has no text in “body”.'],
-    ['an empty body', withEntry({ body: '' }), 'Rekor’s entry has no text in “body”.'],
-    ['a body as object', withEntry({ body: {} }), 'Rekor’s entry has no text in “body”.'],
-    ['a body without padding', withEntry({ body: 'AA' }), '“body” in Rekor’s entry is not canonical base64.'],
+    ['an entry that is text', `{"${ENTRY_ID}":"x"}`, `"${ENTRY_ID}" in Rekor's answer is not a JSON object.`],
+    ['no body', withEntry({ body: undefined }), `Rekor's entry has no text in "body".`],
+    ['an empty body', withEntry({ body: '' }), `Rekor's entry has no text in "body".`],
+    ['a body as object', withEntry({ body: {} }), `Rekor's entry has no text in "body".`],
+    ['a body without padding', withEntry({ body: 'AA' }), `"body" in Rekor's entry is not canonical base64.`],
     [
       'a body with stray bits',
       withEntry({ body: 'AB==' }),
-      '“body” in Rekor’s entry is not canonical base64.',
+      `"body" in Rekor's entry is not canonical base64.`,
     ],
-    ['a body in base64url', withEntry({ body: '-_8=' }), '“body” in Rekor’s entry is not canonical base64.'],
+    ['a body in base64url', withEntry({ body: '-_8=' }), `"body" in Rekor's entry is not canonical base64.`],
     [
       'a body in two lines',
       withEntry({ body: 'AAAA\nAAAA' }),
-      '“body” in Rekor’s entry is not canonical base64.',
+      `"body" in Rekor's entry is not canonical base64.`,
     ],
-    ['a negative index', withEntry({ logIndex: -1 }), 'Rekor’s entry has no whole number in “logIndex”.'],
-    ['a broken index', withEntry({ logIndex: 1.5 }), 'Rekor’s entry has no whole number in “logIndex”.'],
-    ['an index as text', withEntry({ logIndex: '1' }), 'Rekor’s entry has no whole number in “logIndex”.'],
+    ['a negative index', withEntry({ logIndex: -1 }), `Rekor's entry has no whole number in "logIndex".`],
+    ['a broken index', withEntry({ logIndex: 1.5 }), `Rekor's entry has no whole number in "logIndex".`],
+    ['an index as text', withEntry({ logIndex: '1' }), `Rekor's entry has no whole number in "logIndex".`],
     [
       'an index that JSON rounds',
       withEntry({ logIndex: 2 ** 53 }),
-      'Rekor’s entry has no whole number in “logIndex”.',
+      `Rekor's entry has no whole number in "logIndex".`,
     ],
     [
       'no time',
       withEntry({ integratedTime: null }),
-      'Rekor’s entry has no whole number in “integratedTime”.',
+      `Rekor's entry has no whole number in "integratedTime".`,
     ],
     [
       'a short log id',
       withEntry({ logID: '01'.repeat(31) }),
-      '“logID” in Rekor’s entry is not 32 bytes in lower-case hex.',
+      `"logID" in Rekor's entry is not 32 bytes in lower-case hex.`,
     ],
     [
       'a log id in capitals',
       withEntry({ logID: 'AB'.repeat(32) }),
-      '“logID” in Rekor’s entry is not 32 bytes in lower-case hex.',
+      `"logID" in Rekor's entry is not 32 bytes in lower-case hex.`,
     ],
     [
       'no verification',
       withEntry({ verification: undefined }),
-      '“verification” in Rekor’s entry is not a JSON object.',
+      `"verification" in Rekor's entry is not a JSON object.`,
     ],
     [
       'no SET',
       withEntry({ verification: {} }),
-      '“verification” in Rekor’s entry has no text in “signedEntryTimestamp”.',
+      `"verification" in Rekor's entry has no text in "signedEntryTimestamp".`,
     ],
     [
       'no proof',
       withEntry({ verification: { signedEntryTimestamp: 'AAAA' } }),
       `${proof} is not a JSON object.`,
     ],
-    ['no hashes', withProof({ hashes: null }), `${proof} has no list in “hashes”.`],
+    ['no hashes', withProof({ hashes: null }), `${proof} has no list in "hashes".`],
     [
       'too many hashes',
       withProof({ hashes: Array(65).fill('ab'.repeat(32)) }),
-      `${proof} has more than 64 elements in “hashes”.`,
+      `${proof} has more than 64 elements in "hashes".`,
     ],
-    ['a hash as number', withProof({ hashes: [1] }), `${proof} has something that is not text in “hashes”.`],
+    ['a hash as number', withProof({ hashes: [1] }), `${proof} has something that is not text in "hashes".`],
     [
       'a long hash',
       withProof({ hashes: ['ab'.repeat(33)] }),
       `A hash in ${proof} is not 32 bytes in lower-case hex.`,
     ],
-    ['no root', withProof({ rootHash: undefined }), `${proof} has no text in “rootHash”.`],
-    ['no size', withProof({ treeSize: undefined }), `${proof} has no whole number in “treeSize”.`],
-    ['no checkpoint', withProof({ checkpoint: undefined }), `${proof} has no text in “checkpoint”.`],
+    ['no root', withProof({ rootHash: undefined }), `${proof} has no text in "rootHash".`],
+    ['no size', withProof({ treeSize: undefined }), `${proof} has no whole number in "treeSize".`],
+    ['no checkpoint', withProof({ checkpoint: undefined }), `${proof} has no text in "checkpoint".`],
     [
       'a long checkpoint',
       withProof({ checkpoint: 'x'.repeat(MAX_CHECKPOINT_BYTES + 1) }),
@@ -154,12 +154,12 @@ describe('parseSigningCertificate', () => {
     expect(parseChain(...Array(MAX_CERTIFICATES).fill(SOME_PEM))).toHaveLength(MAX_CERTIFICATES);
   });
 
-  const first = 'Certificate 1 in Fulcio’s answer';
-  const chain = '“chain” in “signedCertificateEmbeddedSct” in Fulcio’s answer';
+  const first = "Certificate 1 in Fulcio's answer";
+  const chain = `"chain" in "signedCertificateEmbeddedSct" in Fulcio's answer`;
   test.each([
-    ['no certificate', [], `${chain} has nothing in “certificates”.`],
-    ['too many', Array(9).fill(SOME_PEM), `${chain} has more than 8 elements in “certificates”.`],
-    ['a number', [1], `${chain} has something that is not text in “certificates”.`],
+    ['no certificate', [], `${chain} has nothing in "certificates".`],
+    ['too many', Array(9).fill(SOME_PEM), `${chain} has more than 8 elements in "certificates".`],
+    ['a number', [1], `${chain} has something that is not text in "certificates".`],
     ['bare base64', [base64], `${first} is not one PEM certificate.`],
     ['two in one', [SOME_PEM + SOME_PEM], `${first} is not one PEM certificate.`],
     ['text before', [`x\n${SOME_PEM}`], `${first} is not one PEM certificate.`],
@@ -177,7 +177,7 @@ describe('parseSigningCertificate', () => {
     ],
     ['a byte less', [armored(SOME_DER.subarray(0, -1))], `${first} is not one DER sequence.`],
     ['no sequence', [armored(Buffer.alloc(600, 1))], `${first} is not one DER sequence.`],
-    ['a bad second one', [SOME_PEM, 'x'], 'Certificate 2 in Fulcio’s answer is not one PEM certificate.'],
+    ['a bad second one', [SOME_PEM, 'x'], "Certificate 2 in Fulcio's answer is not one PEM certificate."],
   ])('refuses %s', (_what, certificates, message) => {
     expect(() => parseChain(...certificates)).toThrow(
       expect.objectContaining({ code: 'service-answer', message }),

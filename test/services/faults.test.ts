@@ -125,7 +125,7 @@ const FAULTS: readonly Fault[] = [
     },
   ]),
   {
-    what: '503 with a gateway’s page',
+    what: "503 with a gateway's page",
     http: status(503, '<html><b>upstream</b></html>', { 'Content-Type': 'text/html' }),
     code: 'service-refused',
     says: /answered 503; gave up after 4 attempts/,
@@ -257,7 +257,7 @@ const shapeFaults = ({ good }: Client): readonly Fault[] =>
     ['a list', '[]', /is not a JSON object\.$/],
     ['null', 'null', /is not a JSON object\.$/],
     ['a deep nest', '['.repeat(500_000), /is not JSON\.$/],
-    ['an object of another shape', '{"hello":{"world":1}}', /^(Rekor|“signedCertificateEmbeddedSct”)/],
+    ['an object of another shape', '{"hello":{"world":1}}', /^(Rekor|"signedCertificateEmbeddedSct")/],
   ].map(([what, body, says]) => ({
     what: `${what} as JSON`,
     http: (_request, response) => {
@@ -338,7 +338,7 @@ describe.each(CLIENTS)('$name', (client) => {
     expect(server.hits()).toBe(2);
   });
 
-  test('ends when the caller’s time is over, and with the caller’s own reason', async () => {
+  test("ends when the caller's time is over, and with the caller's own reason", async () => {
     const server = await serveRaw(() => {});
     const long = { ...QUICK, attemptMs: 10_000, totalMs: 20_000 };
     const late = await errorOf(client.ask(server.url, { patience: long, signal: AbortSignal.timeout(100) }));
@@ -353,13 +353,13 @@ describe.each(CLIENTS)('$name', (client) => {
     expect(server.hits()).toBe(2);
   });
 
-  test('repeats a server’s words escaped, cut, and without the token', async () => {
+  test("repeats a server's words escaped, cut, and without the token", async () => {
     const words = `\u001b[31mred\r\n[GNUPG:] GOODSIG x "y" \u202e ${RAW_TOKEN} ${'long words '.repeat(100)}`;
     const server = await serve(status(400, said(words)));
     const error = await errorOf(client.ask(server.url));
     if (!isSignetError(error)) throw error;
-    expect(error.message).toMatch(/^[ -~…]+$/);
-    expect(error.message).toContain('\\u{1b}[31mred\\u{d}\\u{a}[GNUPG:] GOODSIG x \\u{22}y\\u{22} \\u{202e}');
+    expect(error.message).toMatch(/^[ -~]+$/);
+    expect(error.message).toContain('\\u{1b}[31mred\\u{d}\\u{a}[GNUPG:] GOODSIG x \\"y\\" \\u{202e}');
     expect(error.message.length).toBeLessThan(600);
     for (const part of RAW_TOKEN.split('.').slice(1)) expect(inspect(error)).not.toContain(part.slice(0, 12));
   });

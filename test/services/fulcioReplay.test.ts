@@ -220,7 +220,7 @@ describe.skipIf(EXCHANGES.length === 0)('recorded Fulcio (needs ../shared/record
           c.answer.serverDate = minutes(11);
           c.expected.now = minutes(11);
         },
-        /is not valid now: it is from 2026-.*Z to 2026-.*Z, and the authority’s clock says 2026-/,
+        /is not valid now: it is from 2026-.*Z to 2026-.*Z, and the authority's clock says 2026-/,
       ],
       [
         'not yet valid',
@@ -233,22 +233,22 @@ describe.skipIf(EXCHANGES.length === 0)('recorded Fulcio (needs ../shared/record
       [
         'another address',
         (c) => (c.expected.idToken = idToken({ ...recordedTokenClaims(), email: 'bob@example.com' })),
-        /names “alice@example\.com” \(email\), but the login was as “bob@example\.com”/,
+        /names "alice@example\.com" \(email\), but the login was as "bob@example\.com"/,
       ],
       [
         'another case',
         (c) => (c.expected.idToken = idToken({ ...recordedTokenClaims(), email: 'Alice@example.com' })),
-        /but the login was as “Alice@example\.com”/,
+        /but the login was as "Alice@example\.com"/,
       ],
       [
         'an address for a token without',
         (c) => (c.expected.idToken = { ...c.expected.idToken, email: undefined, principal: 'repo:x' }),
-        /names “alice@example\.com” \(email\), but the login was as “repo:x”/,
+        /names "alice@example\.com" \(email\), but the login was as "repo:x"/,
       ],
       [
         'another issuer',
         (c) => (c.expected.idToken = idToken({ ...recordedTokenClaims(), iss: 'https://other.example' })),
-        /names the issuer “http:\/\/127\.0\.0\.1:5556\/auth”, which the ID token of “https:\/\/other\.example” does not know/,
+        /names the issuer "http:\/\/127\.0\.0\.1:5556\/auth", which the ID token of "https:\/\/other\.example" does not know/,
       ],
     ])('%s', (_what, change, message) => {
       const wrong = right();
@@ -278,10 +278,10 @@ describe.skipIf(EXCHANGES.length === 0)('recorded Fulcio (needs ../shared/record
       [-4.9, undefined],
       [
         5.1,
-        /^This machine’s clock is 5 minutes ahead of the certificate authority’s \(2026-.*Z here, 2026-.*Z there\)\.$/,
+        /^This machine's clock is 5 minutes ahead of the certificate authority's \(2026-.*Z here, 2026-.*Z there\)\.$/,
       ],
-      [-5.1, /^This machine’s clock is 5 minutes behind the certificate authority’s/],
-      [72 * 60, /^This machine’s clock is 72 hours ahead of/],
+      [-5.1, /^This machine's clock is 5 minutes behind the certificate authority's/],
+      [72 * 60, /^This machine's clock is 72 hours ahead of/],
     ])('a local clock %d minutes off', (offset, message) => {
       for (const serverDate of [minutes(0), undefined]) {
         const skewed = right();

@@ -127,7 +127,7 @@ describe.skipIf(EXCHANGES.length === 0)('recorded Rekor v1 (needs ../shared/reco
       /answered 400: "error processing entry: invalid public key: /,
     ],
     ['create, no JSON', 4, /answered 500: "invalid character 'n' looking .*"; gave up after 4 attempts/],
-    ['create, unknown kind', 1, /answered 422: "invalid kind value: \\u\{22\}nothing\\u\{22\}"/],
+    ['create, unknown kind', 1, /answered 422: "invalid kind value: \\"nothing\\""/],
     ['create, wrong content type', 1, /answered 415: "unsupported media type /],
   ])('%s: refused after %d request(s)', async (name, hits, message) => {
     const server = await replay([recorded(name)]);

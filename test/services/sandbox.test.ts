@@ -89,7 +89,7 @@ describe('a credential', () => {
     ['otherKey', /is for another key than the one that was sent/],
     [
       'otherIdentity',
-      /names “somebody\.else@example\.org” \(email\), but the login was as “alice@example\.com”/,
+      /names "somebody\.else@example\.org" \(email\), but the login was as "alice@example\.com"/,
     ],
     ['wrongSct', /was refused: .*SCT/],
     ['expiredCertificate', /is not valid now: it is from /],
@@ -132,7 +132,7 @@ describe('a credential', () => {
   ])('is refused with clocks %d s apart', async (skewSeconds, way) => {
     const error = {
       code: 'clock-skew',
-      message: expect.stringContaining(`clock is 7 minutes ${way} the certificate authority’s`),
+      message: expect.stringContaining(`clock is 7 minutes ${way} the certificate authority's`),
     };
     sandbox.setFaults([{ service: 'fulcio', kind: 'clockSkew', skewSeconds }]);
     expect(await errorOf(newCredential())).toMatchObject(error);
@@ -167,7 +167,7 @@ describe('a credential', () => {
 });
 
 describe('an entry', () => {
-  test('is the log’s, proven', async () => {
+  test("is the log's, proven", async () => {
     const entry = proposedBy(await newCredential(), 'one');
     const answer = await upload(entry);
     expect(Buffer.from(answer.body)).toEqual(Buffer.from(bodyOf(entry)));
