@@ -2,10 +2,10 @@
  * The library: judge git objects, and sign payloads, with the code of the program. No call here reads git's
  * configuration or the environment's settings, asks a person, or writes a file. Errors are SignetError.
  */
-import { parseConfig } from './adapters/config.ts';
 import { fulcio } from './adapters/fulcio.ts';
 import { parseIdToken } from './adapters/oidc/idToken.ts';
 import { rekorV1 } from './adapters/rekor.ts';
+import { SETTINGS } from './adapters/settings.ts';
 import { loadTrust as load } from './adapters/trust/loadTrust.ts';
 import { requestCredential } from './app/requestCredential.ts';
 import { refuseUnverifiable, type Signature, signPayload } from './app/sign.ts';
@@ -56,11 +56,10 @@ export interface SignOptions {
 export async function sign(payload: Uint8Array, options: SignOptions): Promise<Signature> {
   refuseUnverifiable(payload);
   const { trust, signal = new AbortController().signal } = options;
-  const { instance } = parseConfig(new Map(), {});
   const clock = (): Date => new Date();
   const idToken = parseIdToken(options.idToken, 'the given ID token', clock());
-  const ca = fulcio(options.fulcioUrl ?? instance.fulcioUrl);
+  const ca = fulcio(options.fulcioUrl ?? SETTINGS['signet.fulcio'][1]);
   const credential = await requestCredential({ ca, idToken, trust, clock, signal });
-  const log = rekorV1(options.rekorUrl ?? instance.rekorUrl);
+  const log = rekorV1(options.rekorUrl ?? SETTINGS['signet.rekor'][1]);
   return signPayload(payload, credential, { log, trust, clock }, signal);
 }

@@ -1,15 +1,18 @@
-/** The credential to sign with: the cached one (hot path), else a new one by logging in (loaded then). */
-import type { Config } from '../adapters/config.ts';
+/** The credential to sign with: the cached one, else a new one by logging in (loaded then). */
+import { parseInstance } from '../adapters/instance.ts';
 import { openCredentialStore } from '../adapters/keychain/openCredentialStore.ts';
 import { parseIdToken } from '../adapters/oidc/idToken.ts';
+import type { Settings } from '../adapters/settings.ts';
 import { credentialKey, loadCredential } from '../app/credentialCache.ts';
 import type { Trust } from '../core/trustedRoot.ts';
-import type { Credential, CredentialStore, IdToken } from '../ports.ts';
+import type { Credential, CredentialStore, IdToken, Instance } from '../ports.ts';
 
 /** What is known when a credential is wanted. */
 export interface Wanted {
   readonly env: NodeJS.ProcessEnv;
-  readonly config: Config;
+  readonly instance: Instance;
+  /** About the settings; one sentence each, to be shown every time. */
+  readonly warnings: readonly string[];
   readonly trust: Trust;
   /** From the environment; used instead of a login. */
   readonly idToken: IdToken | undefined;
@@ -23,16 +26,17 @@ export interface Wanted {
 /** Variables that may hold an ID token, the first one first. */
 const ID_TOKEN_VARIABLES = ['SIGNET_ID_TOKEN', 'SIGSTORE_ID_TOKEN'] as const;
 
-/** Finds out what a credential has to be, and where it would be kept. Throws `token-invalid`. */
+/** Finds out what a credential has to be, and where it is kept. Throws `config`, `token-invalid`. */
 export async function prepareCredential(
-  env: NodeJS.ProcessEnv,
-  config: Config,
+  settings: Settings,
   trust: Trust,
   committer?: string,
 ): Promise<Wanted> {
+  const { env } = settings;
+  const { instance, warnings } = parseInstance(settings);
   const idToken = readIdToken(env);
   const store = await openCredentialStore(env);
-  return { env, config, trust, idToken, store, key: credentialKey(config.instance, idToken), committer };
+  return { env, instance, warnings, trust, idToken, store, key: credentialKey(instance, idToken), committer };
 }
 
 /** The cached credential, or undefined. */

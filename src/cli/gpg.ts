@@ -1,6 +1,7 @@
 /** git's two calls. Everything here is on the hot path: what is heavy sits behind import(). */
-import { loadConfig } from '../adapters/loadConfig.ts';
+import { parseConfig } from '../adapters/config.ts';
 import { readFileBytes, readStandardInput } from '../adapters/readBytes.ts';
+import { readSettings } from '../adapters/settings.ts';
 import { loadTrust } from '../adapters/trust/loadTrust.ts';
 import { writeAll } from '../adapters/writeBytes.ts';
 import { payloadKind } from '../core/gitObject.ts';
@@ -33,7 +34,7 @@ function verify(call: VerifyCall, env: NodeJS.ProcessEnv): ExitCode {
     call.dataFile === '-'
       ? readStandardInput(MAX_PAYLOAD_BYTES)
       : readFileBytes(call.dataFile, MAX_PAYLOAD_BYTES);
-  const config = loadConfig(env);
+  const config = parseConfig(readSettings(env));
   const trust = loadTrust(config.trustedRootPath);
   const verdict = verifySignature(payload, armored, trust, config.policy);
   const options = {
@@ -43,7 +44,7 @@ function verify(call: VerifyCall, env: NodeJS.ProcessEnv): ExitCode {
     sandbox: trust.sandbox,
   };
   const status = toStatus(verdict, options);
-  printLines([...explainVerdict(verdict, options), ...config.warnings]);
+  printLines(explainVerdict(verdict, options));
   writeStatus(call.statusFd, ['NEWSIG', ...status.lines]);
   return status.exitCode;
 }

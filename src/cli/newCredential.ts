@@ -41,11 +41,10 @@ async function logInAndRequest(
   terminal: Terminal | undefined,
   signal: AbortSignal,
 ): Promise<Credential> {
-  const { env, config, trust, store, key } = wanted;
-  const { instance } = config;
+  const { env, instance, trust, store, key } = wanted;
   tell(
     terminal,
-    config.warnings.map((warning) => `Warning: ${warning}`),
+    wanted.warnings.map((warning) => `Warning: ${warning}`),
   );
   if (store === undefined && shouldAnnounceNoKeychain(env))
     tell(terminal, adviceWithoutKeychain().split('\n'));
@@ -64,15 +63,15 @@ function identityProvider(
   how: LoginMethod,
   terminal: Terminal | undefined,
 ): IdentityProvider {
-  const { env, config, idToken } = wanted;
+  const { env, instance, idToken } = wanted;
   if (idToken !== undefined) return { requestIdToken: async () => idToken };
-  const notice = noticeBeforeLogin(env, config.instance);
+  const notice = noticeBeforeLogin(env, instance);
   tell(terminal, notice);
-  const login = loginByBrowser(config.instance, { env, clock: () => new Date(), terminal, ...how });
+  const login = loginByBrowser(instance, { env, clock: () => new Date(), terminal, ...how });
   return {
     async requestIdToken(signal: AbortSignal): Promise<IdToken> {
       const token = await login.requestIdToken(signal);
-      rememberNotice(env, config.instance);
+      rememberNotice(env, instance);
       return token;
     },
   };

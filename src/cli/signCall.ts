@@ -1,12 +1,11 @@
-/** git's signing call: composes the adapters for one signature. Hot path while a credential is cached. */
-import { loadConfig } from '../adapters/loadConfig.ts';
-import { rekorV1 } from '../adapters/rekor.ts';
+/** git's signing call: composes the adapters for one signature. */
+import { parseConfig } from '../adapters/config.ts';
+import { readSettings } from '../adapters/settings.ts';
 import { loadTrust } from '../adapters/trust/loadTrust.ts';
 import { refuseUnverifiable, signPayload } from '../app/sign.ts';
 import { parseArmor } from '../core/armor.ts';
 import { committerAddress } from '../core/gitObject.ts';
 import { SignetError } from '../errors.ts';
-import { obtainCredential, prepareCredential } from './credential.ts';
 import type { SignCall } from './gpgArgs.ts';
 
 export interface Signed {
@@ -22,11 +21,10 @@ export async function sign(payload: Uint8Array, call: SignCall, env: NodeJS.Proc
     throw new SignetError('usage', 'Only detached signatures are made.', 'Add --detach-sign (-b).');
   }
   refuseUnverifiable(payload);
-  const config = loadConfig(env);
-  const trust = loadTrust(config.trustedRootPath);
-  const wanted = await prepareCredential(env, config, trust, committerAddress(payload));
-  const credential = await obtainCredential(wanted);
-  const log = rekorV1(config.instance.rekorUrl, { insecureHttp: config.instance.insecureHttp });
+  const settings = readSettings(env);
+  const trust = loadTrust(parseConfig(settings).trustedRootPath);
+  const { openSigning } = await import('./signing.ts');
+  const { credential, log } = await openSigning(settings, trust, committerAddress(payload));
   const ports = { log, trust, clock: () => new Date() };
   const { armored, verdict } = await signPayload(payload, credential, ports, new AbortController().signal);
   const { publicKey, hash } = verdict.algorithm;

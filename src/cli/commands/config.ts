@@ -1,12 +1,28 @@
 /** `git-signet config`: every setting, its value and where that comes from. */
 import type { Argv } from 'yargs';
 import { ISSUER_ALIASES, toAllowEntry } from '../../adapters/allow.ts';
-import { parseConfig, readText, SETTINGS } from '../../adapters/config.ts';
-import { type GitConfig, readGitConfig } from '../../adapters/git/readConfig.ts';
+import { parseConfig } from '../../adapters/config.ts';
+import { parseInstance } from '../../adapters/instance.ts';
+import { readSettings, readText, SETTINGS, type SettingKey, type Settings } from '../../adapters/settings.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { print, printJson, printTable } from '../print.ts';
+
+/** What each setting is; total, so that a new one cannot be forgotten. */
+const TEXTS: Readonly<Record<SettingKey, string>> = {
+  'signet.fulcio': 'certificate authority',
+  'signet.rekor': 'transparency log',
+  'signet.issuer': 'OpenID provider to log in at',
+  'signet.clientID': 'client id at the OpenID provider',
+  'signet.redirectURL': 'where the provider sends the browser back to',
+  'signet.connectorID': 'skips the provider’s page of choices',
+  'signet.trustedRoot': 'trusted_root.json to verify with, instead of the shipped one',
+  'signet.insecureHTTP': 'accept plain http beyond this machine',
+  'signet.allow': 'who may sign: "SUBJECT ISSUER", may be given often',
+  'signet.requirePolicy': 'nothing is good unless a policy names the signer',
+  'signet.untrustedAs': 'what git sees of a signer who is not allowed: errsig or goodsig',
+};
 
 export function addConfigCommand(parser: Argv, { env, run }: CommandContext): Argv {
   const json = { type: 'boolean', default: false, describe: 'print JSON' } as const;
@@ -19,12 +35,13 @@ export function addConfigCommand(parser: Argv, { env, run }: CommandContext): Ar
 }
 
 export async function configCommand(env: NodeJS.ProcessEnv, options: { json: boolean }): Promise<ExitCode> {
-  const git = readGitConfig(env);
-  const config = parseConfig(git, env);
-  const settings = SETTINGS.map(({ key, text }) => ({ key, ...describe(key, git, env), text }));
+  const read = readSettings(env);
+  const config = parseConfig(read);
+  const { warnings } = parseInstance(read);
+  const settings = KEYS.map((key) => ({ key, ...describe(key, read), text: TEXTS[key] }));
   const allowed = config.policy.kind === 'allow' ? config.policy.identities.map(toAllowEntry) : [];
   if (options.json) {
-    printJson({ settings, allowed, aliases: ISSUER_ALIASES, warnings: config.warnings });
+    printJson({ settings, allowed, aliases: ISSUER_ALIASES, warnings });
     return EXIT.good;
   }
   printTable(
@@ -36,13 +53,15 @@ export async function configCommand(env: NodeJS.ProcessEnv, options: { json: boo
     [],
     Object.entries(ISSUER_ALIASES).map(([name, url]) => [`  ${name}`, url]),
   );
-  print(config.warnings.map((warning) => `Warning: ${warning}`));
+  print(warnings.map((warning) => `Warning: ${warning}`));
   return EXIT.good;
 }
 
-function describe(key: (typeof SETTINGS)[number]['key'], git: GitConfig, env: NodeJS.ProcessEnv) {
-  if (key !== 'signet.allow') return readText(key, git, env);
-  const values = git.get('signet.allow')?.map((value) => value ?? '') ?? [];
+const KEYS = Object.keys(SETTINGS) as SettingKey[];
+
+function describe(key: SettingKey, settings: Settings) {
+  if (key !== 'signet.allow') return readText(key, settings);
+  const values = settings.git.get('signet.allow')?.map((value) => value ?? '') ?? [];
   const current = values.slice(values.lastIndexOf('') + 1);
   return { value: current.join(', '), source: values.length > 0 ? 'git config' : 'default' };
 }

@@ -2,13 +2,12 @@
 
 import type { Argv } from 'yargs';
 import { startHold } from '../../adapters/keychain/startHold.ts';
-import { loadConfig } from '../../adapters/loadConfig.ts';
-import { loadTrust } from '../../adapters/trust/loadTrust.ts';
 import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
-import { findCredential, prepareCredential } from '../credential.ts';
+import { findCredential } from '../credential.ts';
 import { newCredential } from '../newCredential.ts';
 import { print } from '../print.ts';
+import { prepare } from './prepare.ts';
 import { describeSignerState } from './status.ts';
 
 export function addLoginCommand(parser: Argv, { env, run }: CommandContext): Argv {
@@ -36,16 +35,14 @@ export interface LoginArguments {
 }
 
 export async function loginCommand(env: NodeJS.ProcessEnv, args: LoginArguments): Promise<ExitCode> {
-  const config = loadConfig(env);
-  const trust = loadTrust(config.trustedRootPath);
-  const prepared = await prepareCredential(env, config, trust);
+  const prepared = await prepare(env);
   const store = args.hold ? await startHold(process.argv[1] ?? '', env) : prepared.store;
   if (store === undefined) throw nowhereToKeep();
   const wanted = { ...prepared, store };
   const credential =
     (await findCredential(wanted)) ??
     (await newCredential(wanted, { method: args.device ? 'device' : 'browser' }));
-  print(describeSignerState(credential, store.name, trust.sandbox));
+  print(describeSignerState(credential, store.name, prepared.trust.sandbox));
   return EXIT.good;
 }
 

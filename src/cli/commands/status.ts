@@ -1,13 +1,12 @@
 /** `git-signet status`: as whom one signs, for how long, and where the credential is kept. */
 import type { Argv } from 'yargs';
-import { loadConfig } from '../../adapters/loadConfig.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
-import { loadTrust } from '../../adapters/trust/loadTrust.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { Credential } from '../../ports.ts';
 import type { CommandContext } from '../commandLine.ts';
-import { findCredential, prepareCredential } from '../credential.ts';
+import { findCredential } from '../credential.ts';
 import { print, printJson } from '../print.ts';
+import { prepare } from './prepare.ts';
 
 export function addStatusCommand(parser: Argv, { env, run }: CommandContext): Argv {
   const json = { type: 'boolean', default: false, describe: 'print JSON' } as const;
@@ -20,9 +19,7 @@ export function addStatusCommand(parser: Argv, { env, run }: CommandContext): Ar
 }
 
 export async function statusCommand(env: NodeJS.ProcessEnv, options: { json: boolean }): Promise<ExitCode> {
-  const config = loadConfig(env);
-  const trust = loadTrust(config.trustedRootPath);
-  const wanted = await prepareCredential(env, config, trust);
+  const wanted = await prepare(env);
   const credential = await findCredential(wanted);
   if (options.json) {
     printJson({
@@ -31,10 +28,10 @@ export async function statusCommand(env: NodeJS.ProcessEnv, options: { json: boo
       issuer: credential?.identity.issuer ?? null,
       validUntil: credential?.notAfter ?? null,
       store: wanted.store?.name ?? null,
-      fulcio: config.instance.fulcioUrl,
-      sandbox: trust.sandbox,
+      fulcio: wanted.instance.fulcioUrl,
+      sandbox: wanted.trust.sandbox,
     });
-  } else print(describeSignerState(credential, wanted.store?.name, trust.sandbox));
+  } else print(describeSignerState(credential, wanted.store?.name, wanted.trust.sandbox));
   return EXIT.good;
 }
 
