@@ -1,15 +1,18 @@
 import { happenedLately, rememberHappened } from './lately.ts';
 
+const HOLD = 'git-signet login --hold: a process keeps the credential in memory until it expires';
+
 /** What to tell a person whose machine has no place for credentials, and what can be done about it. */
 export function adviceWithoutKeychain(): string {
-  if (process.platform !== 'linux') {
-    return 'No keychain can be used here, so each signature needs its own login. Remedy: git-signet login --hold keeps the credential in memory until it expires.';
-  }
+  const what = 'No keychain can be used here, so each signature needs its own login.';
+  if (process.platform === 'win32')
+    return `${what} (Windows gives none to network logons, such as ssh by key.)`;
+  if (process.platform !== 'linux') return `${what} Remedy: ${HOLD}`;
   return [
-    'No keychain can be used here, so each signature needs its own login. Remedies, any one of them:',
-    '  git-signet login --hold      keeps the credential in the memory of a process until it expires',
-    '  keyctl session - bash        a shell with a kernel keyring session (package keyutils)',
-    '  gnome-keyring                or another Secret Service on the D-Bus session bus, unlocked',
+    `${what} Remedies, any one of them:`,
+    `  ${HOLD}`,
+    '  keyctl session - bash: a shell with a kernel keyring session (package keyutils)',
+    '  gnome-keyring, or another Secret Service on the D-Bus session bus, unlocked',
   ].join('\n');
 }
 

@@ -6,8 +6,8 @@ import type { CredentialStore } from '../../ports.ts';
 const SERVICE = 'git-signet';
 
 /**
- * The keychain of the operating system. Calls are synchronous, take 0.2 ms (kernel keyring) to 10 ms (Secret Service), throw where it
- * is locked or not allowed, and block for as long as the operating system wants to ask a person.
+ * The keychain of the operating system. Calls are synchronous, take 0.2 ms (kernel keyring) to 10 ms (Secret
+ * Service), throw where it is locked or not allowed, and block for as long as it wants to ask a person.
  *
  * The store is always named on Linux: unnamed, the library falls back silently to another one.
  */
