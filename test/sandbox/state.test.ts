@@ -59,6 +59,7 @@ describe('the folder', () => {
     const trustedRoot = readFileSync(first.trustedRootPath, 'utf8');
     const token = first.mintIdToken('alice@example.com');
     await first.stop();
+    await socketsForgotten();
     const second = await startSandbox({ stateDir });
     try {
       expect(second.url).toBe(first.url);
@@ -141,6 +142,7 @@ describe('the log', () => {
     const path = join(stateDir, 'rekor-v1.jsonl');
     const whole = readFileSync(path, 'utf8');
     appendFileSync(path, whole.slice(0, 100));
+    await socketsForgotten();
     const second = await startSandbox({ stateDir });
     expect(readFileSync(path, 'utf8')).toBe(whole);
     expect((await fetch(`${second.rekorUrl}/api/v1/log/entries/${id}`)).status).toBe(200);
@@ -243,6 +245,11 @@ describe('who may talk to it', () => {
     expect(existsSync(sandbox.trustedRootPath)).toBe(true);
   });
 });
+
+/** The pool of fetch learns a moment later that the other side, in this same process, has closed. */
+async function socketsForgotten(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 20));
+}
 
 async function connect(url: string) {
   return { fulcioUrl: url, rekorUrl: url };
