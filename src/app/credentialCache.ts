@@ -119,7 +119,7 @@ export function parseCachedCredential(item: Uint8Array): CachedCredential | unde
     if (x509.raw.length !== certificate.length || !x509.checkPrivateKey(privateKey)) return undefined;
     if (privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return undefined;
     if (Date.parse(x509.validFrom) !== notBefore.getTime()) return undefined;
-    if (Date.parse(x509.validTo) !== notAfter.getTime()) return undefined;
+    if (Date.parse(x509.validTo) < notAfter.getTime()) return undefined;
     const [type, value] = header.subject;
     const identity: Identity = { subject: { type, value }, issuer: header.issuer };
     const [issuer, principal] = header.login;

@@ -65,7 +65,8 @@ export function openSigningCertificate(
     certificate: leaf.der,
     identity,
     notBefore: new Date(leaf.notBefore),
-    notAfter: new Date(leaf.notAfter),
+    // By the local clock, which what keeps the credential goes by: a slow one would use it for too long.
+    notAfter: new Date(leaf.notAfter + Math.min(skewMs, 0)),
   };
 }
 

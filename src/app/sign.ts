@@ -9,7 +9,7 @@ import type { Trust } from '../core/trustedRoot.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { verifySignature } from '../core/verify.ts';
 import { SignetError } from '../errors.ts';
-import type { Clock, Credential, LogEntry, TransparencyLog } from '../ports.ts';
+import type { Clock, Credential, LogEntry, ProposedEntry, TransparencyLog } from '../ports.ts';
 
 export interface SigningPorts {
   readonly log: TransparencyLog;
@@ -42,7 +42,7 @@ export async function signPayload(
   const signedAttrs = encodeSignedAttrs(sha256(payload), ports.clock());
   const signature = cryptoSign('sha256', signedAttrs, credential.privateKey);
   const proposed = { digest: sha256(signedAttrs), signature, certificate: credential.certificate };
-  const logEntry = await ports.log.upload(proposed, untilCertificateEnds(credential, ports.clock(), signal));
+  const logEntry = await uploadInTime(proposed, credential, ports, signal);
   checkAnswer(logEntry, encodeHashedRekord(proposed.digest, signature, credential.certificate), ports.trust);
   const cms = encodeCms({ signedAttrs, certificate: credential.certificate, signature, logEntry });
   const armored = encodeArmor(cms);
@@ -67,9 +67,33 @@ export function refuseUnverifiable(payload: Uint8Array): void {
   }
 }
 
-function untilCertificateEnds(credential: Credential, now: Date, signal: AbortSignal): AbortSignal {
-  const leftMs = credential.notAfter.getTime() - END_MARGIN_MS - now.getTime();
-  return AbortSignal.any([signal, AbortSignal.timeout(Math.max(leftMs, 0))]);
+/** A timer of our own: in Node 20 what AbortSignal.any made of a timeout never fires once garbage was collected. */
+async function uploadInTime(
+  proposed: ProposedEntry,
+  credential: Credential,
+  { log, clock }: SigningPorts,
+  signal: AbortSignal,
+): Promise<LogEntry> {
+  const ending = new AbortController();
+  const leftMs = credential.notAfter.getTime() - END_MARGIN_MS - clock().getTime();
+  const timer = setTimeout(() => ending.abort(endsTooSoon()), Math.max(leftMs, 0));
+  const cancel = (): void => ending.abort(signal.reason);
+  signal.addEventListener('abort', cancel);
+  if (signal.aborted) cancel();
+  try {
+    return await log.upload(proposed, ending.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+function endsTooSoon(): SignetError {
+  return new SignetError(
+    'service-unreachable',
+    'The certificate ends before the transparency log has answered.',
+    'Try again: the next signature gets a new certificate.',
+  );
 }
 
 /** A log could answer with anything: only an entry over these very bytes, proven, is embedded. */

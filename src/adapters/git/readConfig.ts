@@ -2,7 +2,6 @@
  * One `git config` call: everything under `signet.`, in the scopes and with the includes that git itself
  * would use here. Source: git-config(1), `-z` output form.
  */
-import { spawnSync } from 'node:child_process';
 import { SignetError } from '../../errors.ts';
 import { childEnvironment } from '../childEnvironment.ts';
 import { findProgram } from '../findProgram.ts';
@@ -18,6 +17,8 @@ export function readGitConfig(env: NodeJS.ProcessEnv): GitConfig {
   const git = findProgram('git', env);
   if (git === undefined)
     throw new SignetError('config', 'git is not on the PATH.', 'Install git, or add its folder to PATH.');
+  // Loading it takes 3 ms, which callers that set everything in the environment do not pay.
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
   const result = spawnSync(git, ['config', '-z', '--get-regexp', '^signet\\.'], {
     env: childEnvironment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
