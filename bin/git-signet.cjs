@@ -11,7 +11,7 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   } catch (error) {
     // Node's own exit code would be 1, which is a verdict.
     process.exitCode = 70;
-    var notBuilt = error.code === 'MODULE_NOT_FOUND' && error.requireStack[0] === __filename;
+    const notBuilt = error.code === 'MODULE_NOT_FOUND' && error.requireStack[0] === __filename;
     process.stderr.write(
       notBuilt
         ? 'git-signet is not built: dist/main.cjs is missing. Run `npm run build` or install it again.\n'

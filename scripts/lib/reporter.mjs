@@ -9,6 +9,11 @@ const root = resolve(import.meta.dirname, '../..');
 const MAY_SKIP = [
   { name: /gitsign/i, when: !onPath('gitsign') },
   { name: /\.\.\/shared|corpus|record/i, when: !existsSync(join(root, '../shared')) },
+  // Containers forbid the system calls, as a rule.
+  {
+    name: /kernel keyring/i,
+    when: onPath('keyctl') && spawnSync('keyctl', ['session', '-', 'true']).status !== 0,
+  },
   { name: /macos|darwin/i, when: process.platform !== 'darwin' },
   { name: /windows|win32/i, when: process.platform !== 'win32' },
 ];

@@ -12,10 +12,13 @@ const args = process.argv.slice(2);
 const testsOnly = args.includes('--tests-only');
 const vitestArgs = args.filter((arg) => arg !== '--tests-only');
 
+// Where nobody looks on, colours are noise. Biome does not know NO_COLOR.
+const colors = process.stdout.isTTY ? '--colors=force' : '--colors=off';
+
 const STEPS = [
   { name: 'build', command: [process.execPath, join(root, 'scripts/build.mjs')] },
   { name: 'types', command: [...bin('typescript', 'bin/tsc'), '--noEmit'] },
-  { name: 'style', command: [...bin('@biomejs/biome', 'bin/biome'), 'ci', '--error-on-warnings'] },
+  { name: 'style', command: [...bin('@biomejs/biome', 'bin/biome'), 'ci', '--error-on-warnings', colors] },
 ];
 
 const total = { passed: 0, failed: 0, skipped: 0 };
@@ -49,7 +52,8 @@ function runVitest() {
 }
 
 function run([program, ...programArgs], extra = {}) {
-  const env = { ...process.env, ...extra };
+  const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
+  const env = { ...process.env, ...plain, ...extra };
   return spawnSync(program, programArgs, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env }).status;
 }
 
