@@ -60,7 +60,26 @@ function mint(controls: Controls, request: SandboxRequest): Answer {
   const { email, ...overrides } = readJson(request);
   if (typeof email !== 'string' || !isEmail(email))
     throw refusal(400, 'email is missing or no e-mail address');
-  return jsonAnswer(200, { id_token: controls.mintIdToken(email, overrides as IdTokenOverrides) }, '\n');
+  return jsonAnswer(200, { id_token: controls.mintIdToken(email, readOverrides(overrides)) }, '\n');
+}
+
+const OVERRIDES = {
+  expired: 'boolean',
+  audience: 'string',
+  issuer: 'string',
+  subject: 'string',
+  nonce: 'string',
+  emailVerified: 'boolean',
+  withoutEmail: 'boolean',
+  lifetimeSeconds: 'number',
+} as const satisfies Record<keyof IdTokenOverrides, string>;
+
+function readOverrides(values: Readonly<Record<string, unknown>>): IdTokenOverrides {
+  for (const [name, value] of Object.entries(values)) {
+    const type = Object.entries(OVERRIDES).find(([known]) => known === name)?.[1];
+    if (typeof value !== type) throw refusal(400, `${name} is not known or no ${type ?? 'field'}`);
+  }
+  return values;
 }
 
 function readJson(request: SandboxRequest): Readonly<Record<string, unknown>> {

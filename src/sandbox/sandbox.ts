@@ -13,7 +13,7 @@ import { writeWhole } from './writeWhole.ts';
 export interface SandboxOptions {
   /** Holds everything that outlives the process; made where it is missing. */
   readonly stateDir: string;
-  /** For the first start in a folder; any free one when not said. Later starts take the same again. */
+  /** For the first start in a folder; any free one when 0 or not said. Later starts take the same again. */
   readonly port?: number;
   /** The time of CA and log. ID tokens live in real time. */
   readonly clock?: Clock;
@@ -39,17 +39,17 @@ export interface RunningSandbox {
  * folder is not a sandbox's, damaged, or already served.
  */
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
-  const { stateDir, clock = () => new Date() } = options;
+  const { stateDir, port: wanted = 0, clock = () => new Date() } = options;
   prepareFolder(stateDir);
   const known = loadInstance(stateDir);
-  if (known !== undefined && options.port !== undefined && options.port !== known.port) {
+  if (known !== undefined && wanted !== 0 && wanted !== known.port) {
     throw new SignetError(
       'config',
-      `The sandbox in ${stateDir} has port ${known.port}, not ${options.port}.`,
+      `The sandbox in ${stateDir} has port ${known.port}, not ${wanted}.`,
       'Leave the port out, or name another folder: the port is a part of its identities.',
     );
   }
-  const { server, port } = await listenOnLoopback(known?.port ?? options.port ?? 0);
+  const { server, port } = await listenOnLoopback(known?.port ?? wanted);
   try {
     const instance = known ?? createInstance(stateDir, port, clock());
     const rekor = new Rekor(stateDir, instance);

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as delay } from 'node:timers/promises';
 import { SignetError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
-import { type Answer, EMPTY_404, Refusal, type SandboxRequest } from './answer.ts';
+import { type Answer, EMPTY_404, Refusal, type SandboxRequest, textAnswer } from './answer.ts';
 import type { Fault, FaultBox, Service } from './faults.ts';
 import { type Instance, LOOPBACK } from './instance.ts';
 import type { OidcHandler } from './oidc.ts';
@@ -57,7 +57,8 @@ export function serve(
   server.on('request', (request, response) => {
     const exchange: Exchange = { request, response, clock, faults, counts, services, loadOidc };
     answerRequest(exchange).catch((error: unknown) => {
-      if (response.headersSent) response.destroy();
+      if (error instanceof Refusal) end(response, error.answer);
+      else if (response.headersSent) response.destroy();
       else finish(response, 500, 'text/plain', `The sandbox failed: ${String(error)}\n`);
     });
   });
@@ -100,18 +101,21 @@ async function answerRequest(exchange: Exchange): Promise<void> {
   const { headers } = request;
   const path = url.pathname;
   const seen = { method, path, query: url.searchParams, headers, body, at, fault: fault?.kind };
-  const answer = await services[service](seen).catch((error: unknown) => {
-    if (error instanceof Refusal) return error.answer;
-    throw error;
-  });
+  const answer = await services[service](seen).catch(answerOfRefusal);
   if (fault !== undefined) spoilEnd(response, fault);
   end(response, answer);
+}
+
+function answerOfRefusal(error: unknown): Answer {
+  if (error instanceof Refusal) return error.answer;
+  throw error;
 }
 
 function isOurHost(host: string | undefined, port: number): boolean {
   return [LOOPBACK, 'localhost', '[::1]'].some((name) => host === `${name}:${port}`);
 }
 
+/** Rekor v2, TSA and TUF will have their own paths here; those of the services do not overlap. */
 function serviceOf(path: string): Service | 'own' {
   if (path.startsWith('/oidc/') && path !== '/oidc/sandbox/token') return 'oidc';
   if (path.startsWith('/api/v1/log') || path.startsWith('/api/v1/index')) return 'rekor';
@@ -123,7 +127,7 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array> {
   let length = 0;
   for await (const chunk of request as AsyncIterable<Uint8Array>) {
     length += chunk.length;
-    if (length > MAX_REQUEST_BYTES) throw new Error('request too large');
+    if (length > MAX_REQUEST_BYTES) throw new Refusal(textAnswer(413, 'text/plain', 'request too large\n'));
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

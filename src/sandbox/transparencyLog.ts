@@ -1,5 +1,13 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { closeSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { leafHash } from '../core/merkle.ts';
 import { SignetError } from '../errors.ts';
@@ -20,6 +28,8 @@ export class TransparencyLog {
   readonly #entries: StoredEntry[] = [];
   readonly #indexByUuid = new Map<string, number>();
   readonly #file: number;
+  /** Bytes of acknowledged entries. */
+  #length: number;
   readonly #instance: Instance;
 
   /**
@@ -29,13 +39,13 @@ export class TransparencyLog {
   constructor(stateDir: string, instance: Instance) {
     const path = join(stateDir, 'rekor-v1.jsonl');
     this.#instance = instance;
-    this.#file = openSync(path, 'a+', 0o600);
-    const bytes = readFileSync(path);
-    const whole = bytes.lastIndexOf('\n') + 1;
-    if (whole < bytes.length) ftruncateSync(this.#file, whole);
-    for (const line of bytes.subarray(0, whole).toString().split('\n').slice(0, -1)) {
+    const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+    this.#length = bytes.lastIndexOf('\n') + 1;
+    for (const line of bytes.subarray(0, this.#length).toString().split('\n').slice(0, -1)) {
       this.#remember(parseLine(line, path));
     }
+    this.#file = openSync(path, 'a', 0o600);
+    ftruncateSync(this.#file, this.#length);
   }
 
   get size(): number {
@@ -59,8 +69,16 @@ export class TransparencyLog {
   /** Adds an entry and returns its index, once it is on the disk. */
   append(entry: StoredEntry): number {
     const body = Buffer.from(entry.body).toString('base64');
-    writeSync(this.#file, `${JSON.stringify({ body, integratedTime: entry.integratedTime })}\n`);
-    fdatasyncSync(this.#file);
+    const line = `${JSON.stringify({ body, integratedTime: entry.integratedTime })}\n`;
+    try {
+      writeFileSync(this.#file, line);
+      fdatasyncSync(this.#file);
+    } catch (error) {
+      // A full disk: the next entry must not continue half of this one.
+      ftruncateSync(this.#file, this.#length);
+      throw error;
+    }
+    this.#length += Buffer.byteLength(line);
     return this.#remember(entry);
   }
 

@@ -224,6 +224,9 @@ describe('who may talk to it', () => {
       expect((await post(mint, email, { origin: 'https://evil.example' })).status).toBe(403);
       expect((await post(mint, email, { 'content-type': 'text/plain' })).status).toBe(415);
       expect((await post(mint, { email: 'nobody' })).status).toBe(400);
+      expect((await post(mint, { ...email, expird: true })).status).toBe(400);
+      expect((await post(mint, { ...email, expired: 'yes' })).status).toBe(400);
+      expect((await post(mint, { email: 'x'.repeat(1 << 20) })).status).toBe(413);
     } finally {
       await sandbox.stop();
     }
