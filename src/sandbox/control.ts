@@ -17,7 +17,7 @@ export interface Controls {
   readonly trustedRoot: string;
   /** Tells a sandbox of this folder from anything else at its port. */
   readonly health: () => Readonly<Record<string, unknown>>;
-  readonly mintIdToken: (email: string, overrides: IdTokenOverrides) => string;
+  readonly mintIdToken: (email: string, overrides?: IdTokenOverrides) => string;
   readonly setFaults: (faults: readonly Fault[]) => void;
   readonly faultsLeft: () => readonly Fault[];
   readonly requestCounts: () => RequestCounts;

@@ -1,12 +1,20 @@
+import type { Server } from 'node:http';
 import { SignetError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
-import { answerControl } from './control.ts';
+import { answerControl, type Controls } from './control.ts';
 import { type Fault, FaultBox } from './faults.ts';
 import { answerAsFulcio } from './fulcio.ts';
 import { type IdTokenOverrides, mintIdToken } from './idToken.ts';
-import { createInstance, idOf, loadInstance, prepareFolder, trustedRootPathOf } from './instance.ts';
+import {
+  createInstance,
+  type Instance,
+  idOf,
+  loadInstance,
+  prepareFolder,
+  trustedRootPathOf,
+} from './instance.ts';
 import { Rekor } from './rekor.ts';
-import { listenOnLoopback, type RequestCounts, serve } from './server.ts';
+import { listenOnLoopback, type RequestCounts, type Services, serve } from './server.ts';
 import { encodeTrustedRoot } from './trustedRoot.ts';
 import { writeWhole } from './writeWhole.ts';
 
@@ -52,46 +60,51 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   const { server, port } = await listenOnLoopback(known?.port ?? wanted);
   try {
     const instance = known ?? createInstance(stateDir, port, clock());
-    const rekor = new Rekor(stateDir, instance);
-    server.on('close', () => rekor.close());
-    const trustedRootPath = trustedRootPathOf(stateDir);
-    writeWhole(trustedRootPath, encodeTrustedRoot(instance));
-    const faults = new FaultBox();
-    const counts = new Map<string, number>();
-    const running: RunningSandbox = {
-      url: instance.url,
-      issuer: instance.issuer,
-      fulcioUrl: instance.url,
-      rekorUrl: instance.url,
-      trustedRootPath,
-      mintIdToken: (email, overrides) => mintIdToken(instance, email, overrides),
-      setFaults: (list) => faults.set(list),
-      requestCounts: () => Object.fromEntries(counts),
-      stop: async () => {
-        const closed = new Promise((resolve) => server.close(resolve));
-        server.closeAllConnections();
-        await closed;
-      },
-    };
-    const controls = {
-      trustedRoot: encodeTrustedRoot(instance),
-      health: () => ({ ...idOf(instance), pid: process.pid, treeSize: rekor.treeSize }),
-      mintIdToken: running.mintIdToken,
-      setFaults: running.setFaults,
-      faultsLeft: () => faults.left(),
-      requestCounts: running.requestCounts,
-    };
-    const services = {
-      instance,
-      fulcio: (request) => answerAsFulcio(instance, request),
-      rekor: (request) => rekor.answer(request),
-      own: (request) => answerControl(controls, request),
-      loadOidc: async () => (await import('./oidc.ts')).loadOidc(instance),
-    } satisfies Parameters<typeof serve>[1];
-    serve(server, services, clock, faults, counts);
-    return running;
+    return runServices(server, instance, stateDir, clock);
   } catch (error) {
     server.close();
     throw error;
   }
+}
+
+function runServices(server: Server, instance: Instance, stateDir: string, clock: Clock): RunningSandbox {
+  const rekor = new Rekor(stateDir, instance);
+  server.on('close', () => rekor.close());
+  const trustedRoot = encodeTrustedRoot(instance);
+  writeWhole(trustedRootPathOf(stateDir), trustedRoot);
+  const faults = new FaultBox();
+  const counts = new Map<string, number>();
+  const controls: Controls = {
+    trustedRoot,
+    health: () => ({ ...idOf(instance), pid: process.pid, treeSize: rekor.treeSize }),
+    mintIdToken: (email, overrides) => mintIdToken(instance, email, overrides),
+    setFaults: (list) => faults.set(list),
+    faultsLeft: () => faults.left(),
+    requestCounts: () => Object.fromEntries(counts),
+  };
+  const services: Services = {
+    instance,
+    fulcio: (request) => answerAsFulcio(instance, request),
+    rekor: (request) => rekor.answer(request),
+    own: (request) => answerControl(controls, request),
+    loadOidc: async () => (await import('./oidc.ts')).loadOidc(instance),
+  };
+  serve(server, services, clock, faults, counts);
+  return {
+    url: instance.url,
+    issuer: instance.issuer,
+    fulcioUrl: instance.url,
+    rekorUrl: instance.url,
+    trustedRootPath: trustedRootPathOf(stateDir),
+    mintIdToken: controls.mintIdToken,
+    setFaults: controls.setFaults,
+    requestCounts: controls.requestCounts,
+    stop: () => stopServer(server),
+  };
+}
+
+async function stopServer(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
 }
