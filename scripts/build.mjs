@@ -80,8 +80,8 @@ async function bundle(name, entry, onLazyEntry) {
     bundle: true,
     metafile: true,
     minify: true,
-    // oidc-provider files its models under `constructor.name`; the hot file has no use for names.
-    keepNames: !hot,
+    // oidc-provider files its models under `constructor.name`.
+    keepNames: name.startsWith('sandbox'),
     legalComments: 'none',
     platform: 'node',
     format: 'cjs',

@@ -23,7 +23,7 @@ export function leaks(metafile: Metafile): string[] {
   for (const [importer, { imports }] of Object.entries(metafile.inputs)) {
     for (const { path, kind, external } of imports) {
       const name = packageOf(path) ?? path;
-      if (name === packageOf(importer)) continue;
+      if (name === packageOf(importer) || path === '<runtime>') continue;
       if (packageOf(path) !== undefined) found.push(`${name} (through ${importer})`);
       else if (external && kind !== 'dynamic-import' && !isLight(path))
         found.push(`${name} (through ${importer})`);
