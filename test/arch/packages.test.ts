@@ -22,3 +22,17 @@ test('the native keychain module is the only dependency of the published package
   expect(manifest.scripts).not.toHaveProperty('postinstall');
   expect(manifest.scripts).not.toHaveProperty('install');
 });
+
+/** npm leaves one out without a word where its registry has none; `npm ci` then refuses the lock file. */
+test('the lock file has every optional package, of other platforms too', () => {
+  const { packages } = JSON.parse(lock) as {
+    packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+  };
+  const names = Object.values(packages).flatMap(({ optionalDependencies = {} }) =>
+    Object.keys(optionalDependencies),
+  );
+  const has = (name: string): boolean =>
+    Object.keys(packages).some((path) => path.endsWith(`node_modules/${name}`));
+  expect(names.length).toBeGreaterThan(10);
+  expect(names.filter((name) => !has(name))).toEqual([]);
+});
