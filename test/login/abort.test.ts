@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loginByBrowser } from '../../src/adapters/oidc/login.ts';
 import { SignetError } from '../../src/errors.ts';
-import { type Desk, instanceAt, makeDesk, startLogin, visit } from './person.ts';
+import { askedOf, type Desk, instanceAt, makeDesk, startLogin, visit } from './person.ts';
 import { type RecordedProvider, recordings, startRecordedProvider } from './recordedProvider.ts';
 
 describe.skipIf(!recordings)(`a login that is cancelled${recordings ? '' : ' (recordings absent)'}`, () => {
@@ -42,12 +42,13 @@ describe.skipIf(!recordings)(`a login that is cancelled${recordings ? '' : ' (re
 
   it('during the exchange tells the waiting browser', async () => {
     provider = await startRecordedProvider({ before: (request) => request.method === 'POST' });
-    const { outcome, abort } = startLogin(instanceAt(provider.issuer), {
+    const login = startLogin(instanceAt(provider.issuer), {
       env: desk.env,
       clock: provider.clock,
       terminal: undefined,
     });
-    const asked = provider.authorize(await desk.openedUrl());
+    const { outcome, abort } = login;
+    const asked = provider.authorize(await askedOf(desk, login));
     const callback = `${asked.get('redirect_uri')}?code=good&state=${asked.get('state')}`;
     const page = visit(callback);
     while (!provider.requests.includes('POST /auth/token'))

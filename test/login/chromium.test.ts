@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RunningSandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { findChromium, launchChromium } from '../chromium.ts';
-import { type Desk, instanceAt, makeDesk, startLogin } from './person.ts';
+import { askedOf, type Desk, instanceAt, makeDesk, startLogin } from './person.ts';
 
 const executable = findChromium();
 
@@ -39,7 +39,7 @@ describe.skipIf(!executable)(`a person with a browser${executable ? '' : ' (no C
     const page = await browser.newPage();
     const requests: string[] = [];
     page.on('request', (request) => requests.push(request.url()));
-    await page.goto(await desk.openedUrl());
+    await page.goto(await askedOf(desk, login));
     await page.fill('input[name=email]', 'alice@example.com');
     await page.click('button[type=submit]');
     await page.waitForSelector('text=You are logged in');
@@ -62,7 +62,7 @@ describe.skipIf(!executable)(`a person with a browser${executable ? '' : ' (no C
       terminal: undefined,
     });
     const page = await browser.newPage();
-    await page.goto(await desk.openedUrl());
+    await page.goto(await askedOf(desk, login));
     await page.fill('input[name=email]', 'alice@example.com');
     await page.click('button[type=submit]');
     await page.waitForSelector('text=The login failed');

@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isSignetError, type SignetError } from '../../src/errors.ts';
 import type { IdToken, Instance } from '../../src/ports.ts';
-import { type Desk, freePort, instanceAt, makeDesk, startLogin, type Visit, visit } from './person.ts';
+import {
+  askedOf,
+  type Desk,
+  freePort,
+  instanceAt,
+  makeDesk,
+  startLogin,
+  type Visit,
+  visit,
+} from './person.ts';
 import {
   type Changes,
   type RecordedProvider,
@@ -34,7 +43,7 @@ describe.skipIf(!recordings)(
       provider = await startRecordedProvider(changes);
       const instance = instanceAt(provider.issuer, more);
       const login = startLogin(instance, { env: desk.env, clock: provider.clock, terminal: undefined });
-      const asked = provider.authorize(await desk.openedUrl());
+      const asked = provider.authorize(await askedOf(desk, login));
       const back = new URL(asked.get('redirect_uri') ?? '');
       back.search = new URLSearchParams({ ...answer, state: asked.get('state') ?? '' }).toString();
       const page = await visit(back.href);

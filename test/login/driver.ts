@@ -12,17 +12,23 @@ const cancel = () => controller.abort();
 process.once('SIGINT', cancel);
 process.once('SIGTERM', cancel);
 
+const { now, ...more } = JSON.parse(options);
+
 loginByBrowser(JSON.parse(instance), {
   env: process.env,
-  clock: () => new Date(),
+  clock: () => (now === undefined ? new Date() : new Date(now)),
   terminal,
-  ...JSON.parse(options),
+  ...more,
 })
   .requestIdToken(controller.signal)
   .then(
     (idToken) => report({ principal: idToken.principal }),
     (error) =>
-      report(isSignetError(error) ? { code: error.code, hint: error.hint } : { code: String(error.stack) }),
+      report(
+        isSignetError(error)
+          ? { code: error.code, message: error.message, hint: error.hint }
+          : { code: String(error.stack) },
+      ),
   );
 
 /** What keeps the process alive after this is a leak: it ends by itself or the test times out. */

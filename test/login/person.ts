@@ -65,6 +65,14 @@ export function startLogin(instance: Instance, options: LoginOptions): RunningLo
   return { outcome, abort: () => controller.abort() };
 }
 
+/** The URL the browser was opened with; throws what ended the login before. */
+export function askedOf(desk: Desk, login: RunningLogin): Promise<string> {
+  const failed = login.outcome.then(({ error }) => {
+    throw error ?? new Error('logged in without a browser');
+  });
+  return Promise.race([desk.openedUrl(), failed]);
+}
+
 export interface Visit {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;

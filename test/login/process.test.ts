@@ -1,12 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Instance } from '../../src/ports.ts';
 import { type RunningSandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { findChromium, launchChromium } from '../chromium.ts';
 import { type Desk, instanceAt, makeDesk, visit } from './person.ts';
 import { buildDriver, hasPty, type Running, seen, startAlone, startOnTerminal } from './processes.ts';
+import { type RecordedProvider, recording, recordings, startRecordedProvider } from './recordedProvider.ts';
 import { fillLoginForm } from './sandboxLogin.ts';
 
 let folder: string;
@@ -33,12 +35,14 @@ afterEach(() => {
   desk.clear();
 });
 
+/** The driver at the sandbox, or where `instance` says. */
 function start<R extends Running>(
   how: (start: Parameters<typeof startAlone>[0]) => R,
   env: NodeJS.ProcessEnv,
   options = {},
+  instance = instanceAt(sandbox.issuer),
 ): R {
-  const running = how({ driver, folder: desk.folder, instance: instanceAt(sandbox.issuer), env, options });
+  const running = how({ driver, folder: desk.folder, instance, env, options });
   children.push(running.child);
   return running;
 }
@@ -70,6 +74,17 @@ describe('a login without a terminal', () => {
     expect(stdout + stderr).toBe('');
     await expect(visit(callback)).rejects.toThrow('ECONNREFUSED');
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'opens it with xdg-open on a desktop, from the bundle too',
+    async () => {
+      const { BROWSER = '', ...env } = desk.env;
+      symlinkSync(BROWSER, join(desk.folder, 'xdg-open'));
+      const { ended } = start(startAlone, { ...env, PATH: `${desk.folder}:/usr/bin:/bin`, DISPLAY: ':7' });
+      await visit(await fillLoginForm(await desk.openedUrl(), 'alice@example.com'));
+      expect((await ended).result).toMatchObject({ principal: 'alice@example.com' });
+    },
+  );
 
   it.each(['SIGTERM', 'SIGINT'] as const)('is cancelled by %s and leaves no listener', async (signal) => {
     const { child, ended } = start(startAlone, desk.env);
@@ -134,6 +149,44 @@ describe.skipIf(!hasPty)(`a login on a terminal${hasPty ? '' : ' (no script(1))'
     expect((await ended).result.principal).toBe('alice@example.com');
   });
 
+  it.skipIf(!recordings)('asks for a device login as recorded, at the provider’s pace', async () => {
+    const pending = recordedAnswer('device token, pending');
+    const provider = await startRecordedProvider({ polls: [pending, pending] });
+    try {
+      const { ended, screen } = start(startOnTerminal, ALONE(), DEVICE(provider), deviceInstance(provider));
+      expect(await seen(screen, /enter the code (\S+)/)).toBe('WHXW-ZRQK');
+      expect(screen()).toContain('http://127.0.0.1');
+      expect((await ended).result).toMatchObject({ principal: 'alice@example.com' });
+      expect(provider.tokenRequests).toHaveLength(3);
+      expect(provider.tokenRequests[0]?.get('code_verifier')).toMatch(/^[\w-]{43}$/);
+    } finally {
+      await provider.close();
+    }
+  });
+
+  it.skipIf(!recordings)('tells why a device login was refused', async () => {
+    const provider = await startRecordedProvider({ polls: [recordedAnswer('device token, unknown code')] });
+    try {
+      const { ended } = start(startOnTerminal, ALONE(), DEVICE(provider), deviceInstance(provider));
+      const { result } = await ended;
+      expect(result.code).toBe('login-refused');
+      expect(result.message).toContain('Invalid Device code');
+    } finally {
+      await provider.close();
+    }
+  });
+
+  it('is cancelled and timed out during a device login', async () => {
+    const cancelled = start(startOnTerminal, ALONE(), { method: 'device' });
+    await seen(cancelled.screen, /enter the code (\S+)/);
+    cancelled.child.stdin?.write('\u0003');
+    const cancelledAt = performance.now();
+    expect((await cancelled.ended).result.code).toBe('login-cancelled');
+    expect(performance.now() - cancelledAt).toBeLessThan(2_000);
+    const late = start(startOnTerminal, ALONE(), { method: 'device', timeoutMs: 300 });
+    expect((await late.ended).result.code).toBe('login-timeout');
+  });
+
   const chromium = findChromium();
   it.skipIf(!chromium)(
     `shows a code to enter on another device${chromium ? '' : ' (no Chromium)'}`,
@@ -165,3 +218,14 @@ describe.skipIf(!hasPty)(`a login on a terminal${hasPty ? '' : ' (no script(1))'
     60_000,
   );
 });
+
+const DEVICE = (provider: RecordedProvider) => ({ method: 'device', now: provider.clock().toISOString() });
+
+function deviceInstance(provider: RecordedProvider): Instance {
+  return instanceAt(provider.issuer, { clientId: 'sigstore-device' });
+}
+
+function recordedAnswer(name: string): { status: number; body: Record<string, unknown> } {
+  const { status = 0, raw = '' } = recording(name).response ?? {};
+  return { status, body: JSON.parse(raw) };
+}

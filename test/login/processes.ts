@@ -14,6 +14,7 @@ export const hasPty = process.platform === 'linux' && existsSync(SCRIPT);
 export interface Result {
   readonly principal?: string;
   readonly code?: string;
+  readonly message?: string;
   readonly hint?: string;
   readonly terminal: boolean;
   readonly ms: number;

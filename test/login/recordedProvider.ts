@@ -54,6 +54,8 @@ export interface Changes {
   readonly signWith?: 'foreign key' | 'nothing';
   readonly accessToken?: string;
   readonly tokenAnswer?: { readonly status: number; readonly body: Json };
+  /** What the first polls of a device login get. */
+  readonly polls?: readonly { readonly status: number; readonly body: Json }[];
   /** Called before each answer; true when it has answered itself. */
   readonly before?: (request: IncomingMessage, response: ServerResponse, nth: number) => boolean;
 }
@@ -91,6 +93,16 @@ export async function startRecordedProvider(changes: Changes = {}): Promise<Reco
     } else if (line === 'GET /auth/keys') {
       const jwk = recorded.publicKey.export({ format: 'jwk' });
       answer(200, { keys: [{ ...jwk, use: 'sig', kid: 'test', alg: 'RS256' }] });
+    } else if (line === 'POST /auth/device/code') {
+      // As recorded but for the interval, which tests would only sleep through.
+      answer(200, { ...JSON.parse(recording('device authorization').response?.raw ?? ''), interval: 1 });
+    } else if (line === 'POST /auth/token' && body.includes('device_code')) {
+      tokenRequests.push(new URLSearchParams(body));
+      const { token_response: good, id_token_payload: payload } = recording('flow: device');
+      const { status, body: json } = changes.polls?.[nth - 1] ?? { status: 200, body: good?.body };
+      const accessToken = randomBytes(640).toString('base64url').slice(0, 852);
+      const tokens = { access_token: accessToken, id_token: idToken(accessToken, payload) };
+      answer(status, status === 200 ? { ...json, ...tokens } : json);
     } else if (line === 'POST /auth/token') {
       const form = new URLSearchParams(body);
       tokenRequests.push(form);
@@ -109,10 +121,10 @@ export async function startRecordedProvider(changes: Changes = {}): Promise<Reco
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const idToken = (accessToken: string): string => {
+  const idToken = (accessToken: string, recordedPayload = flow.id_token_payload): string => {
     const payload: Json = {
-      ...flow.id_token_payload,
-      nonce: asked.get('nonce'),
+      ...recordedPayload,
+      ...(recordedPayload?.['nonce'] === undefined ? {} : { nonce: asked.get('nonce') }),
       at_hash: createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url'),
     };
     const header = { alg: 'RS256', kid: 'test' };

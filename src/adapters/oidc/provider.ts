@@ -3,6 +3,7 @@
  * file dynamically.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import * as oidc from 'openid-client';
 import { SignetError } from '../../errors.ts';
 import type { Clock, IdToken, Instance } from '../../ports.ts';
@@ -14,6 +15,8 @@ import { type Allowance, checkProviderUrl, providerFetch } from './transport.ts'
 const CLOCK_TOLERANCE_S = 60;
 
 const SCOPE = 'openid email';
+
+const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** Microsoft takes S256 and does not say so in its configuration. */
 const UNANNOUNCED_S256 = ['https://login.microsoftonline.com/', 'https://login.microsoftonline.us/'];
@@ -89,14 +92,31 @@ export function startDeviceFlow(context: LoginContext): Promise<DeviceFlow> {
       expiresInMs: device.expires_in * 1000,
       poll: () =>
         inOurWords(instance, async () => {
-          const parameters = { scope: SCOPE, code_verifier: verifier };
-          const tokens = await oidc.pollDeviceAuthorizationGrant(configuration, device, parameters, {
-            signal,
-          });
+          const form = { scope: SCOPE, device_code: device.device_code, code_verifier: verifier };
+          const tokens = await pollForTokens(configuration, form, device.interval ?? 5, signal);
           return judgeTokens(tokens, 'device login', context.clock);
         }),
     };
   });
+}
+
+/** RFC 8628 sections 3.4 and 3.5. The library's own loop waits on for 5 s after it has been aborted. */
+async function pollForTokens(
+  configuration: oidc.Configuration,
+  form: Record<string, string>,
+  intervalS: number,
+  signal: AbortSignal,
+): Promise<oidc.TokenEndpointResponse> {
+  for (let pauseS = intervalS; ; ) {
+    await setTimeout(pauseS * 1000, undefined, { signal });
+    try {
+      return await oidc.genericGrantRequest(configuration, DEVICE_GRANT, form);
+    } catch (error) {
+      const code = error instanceof oidc.ResponseBodyError ? error.error : '';
+      if (code !== 'authorization_pending' && code !== 'slow_down') throw error;
+      if (code === 'slow_down') pauseS += 5;
+    }
+  }
 }
 
 /** Reads the provider's configuration (OpenID Connect Discovery 4) and holds it to our rules. */
