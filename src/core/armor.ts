@@ -30,11 +30,12 @@ export function parseArmor(armored: Uint8Array): Uint8Array {
   if (!text.startsWith(`${ARMOR_BEGIN}\n`)) return refuse('the signature does not begin with its armor line');
   const bodyEnd = text.indexOf('\n-', ARMOR_BEGIN.length) + 1;
   if (!text.startsWith(ARMOR_END, bodyEnd) || bodyEnd === 0) return refuse('the armor has no end line');
-  const after = text.slice(bodyEnd + ARMOR_END.length);
-  if (/[^\n]/.test(after)) return refuse('text follows the armor');
-  const body = text.slice(ARMOR_BEGIN.length + 1, bodyEnd);
-  if (/[^A-Za-z0-9+/=\n]/.test(body)) return refuse('the armor has a character that is not base64');
-  const der = Buffer.from(body, 'base64');
-  const unchanged = text.startsWith(encodeArmor(der).slice(0, -1));
-  return unchanged ? der : refuse('the armor is not canonical base64 in lines of 64 characters');
+  const der = Buffer.from(text.slice(ARMOR_BEGIN.length, bodyEnd), 'base64');
+  const right = encodeArmor(der).slice(0, -1);
+  if (text.startsWith(right) && !/[^\n]/.test(text.slice(right.length))) return der;
+  // Only now, for the sake of the reason: each look at the whole text costs.
+  if (/[^\n]/.test(text.slice(bodyEnd + ARMOR_END.length))) return refuse('text follows the armor');
+  const strange = /[^A-Za-z0-9+/=\n]/.test(text.slice(ARMOR_BEGIN.length, bodyEnd));
+  if (strange) return refuse('the armor has a character that is not base64');
+  return refuse('the armor is not canonical base64 in lines of 64 characters');
 }

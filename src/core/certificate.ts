@@ -1,13 +1,13 @@
 /** The signer's certificate, judged: chain, form, SCT; and what is then known of the signer. */
 import { hash } from 'node:crypto';
 import { sameBytes } from './bytes.ts';
-import { type Chain, openChain } from './chain.ts';
+import { type Candidate, findIssuers, openChain } from './chain.ts';
 import { refuse } from './failure.ts';
 import { readLeaf } from './leaf.ts';
 import { type OpenedSct, openScts } from './sct.ts';
-import type { Trust } from './trustedRoot.ts';
+import type { Issuer, Trust } from './trustedRoot.ts';
 import type { Signer } from './verdict.ts';
-import { type Certificate, nameOf, parseCertificate, SCT_LIST, subjectKeyIdOf } from './x509.ts';
+import { type Certificate, parseCertificate, SCT_LIST } from './x509.ts';
 
 export { type Certificate, parseCertificate } from './x509.ts';
 
@@ -17,36 +17,28 @@ export { type Certificate, parseCertificate } from './x509.ts';
  */
 export function verifyLeaf(der: Uint8Array, trust: Trust, at: Date): Signer {
   const leaf = parseCertificate(der);
-  const { signer, chain } = openLeaf(leaf, trust, at);
-  const sct = openLeafSct(leaf, chain, trust);
+  const { signer, issuer } = openLeaf(leaf, findIssuers(leaf, trust), at);
+  const sct = openLeafSct(leaf, issuer, trust);
   return sct === undefined ? refuse('the certificate has no SCT') : signer;
 }
 
-/** Chain and form only: the SCT is a check of its own. */
-export function openLeaf(
-  leaf: Certificate,
-  trust: Trust,
-  at: Date,
-): { readonly signer: Signer; readonly chain: Chain } {
-  const chain = openChain(leaf, trust, at.getTime());
-  const { identity, claims } = readLeaf(leaf);
-  const root = chain[chain.length - 1] as Certificate;
-  const { organization, commonName } = nameOf(root.subject);
-  const signer: Signer = {
-    identity,
-    fingerprint: fingerprintOf(leaf),
-    certificate: leaf.der,
-    claims,
-    instance: hash('sha256', root.der, 'hex'),
-    authority: [organization, commonName].filter((part) => part !== '').join(', '),
-  };
-  return { signer, chain };
+/** A leaf whose chain and form are right; its SCT is a check of its own. */
+export interface OpenedLeaf {
+  readonly signer: Signer;
+  readonly issuer: Issuer;
+}
+
+export function openLeaf(leaf: Certificate, candidates: readonly Candidate[], at: Date): OpenedLeaf {
+  const { authority, issuer } = openChain(leaf, candidates, at.getTime());
+  const facts = readLeaf(leaf);
+  const signer = { ...facts, fingerprint: fingerprintOf(leaf), certificate: leaf.der, ...authority.root() };
+  return { signer, issuer };
 }
 
 /** The SCT that verified; undefined for a leaf so old that none was embedded yet. */
-export function openLeafSct(leaf: Certificate, chain: Chain, trust: Trust): OpenedSct | undefined {
-  if (!leaf.extensions.has(SCT_LIST) && predatesScts(leaf, chain)) return undefined;
-  return openScts(leaf, chain[0], trust);
+export function openLeafSct(leaf: Certificate, issuer: Issuer, trust: Trust): OpenedSct | undefined {
+  if (!leaf.extensions.has(SCT_LIST) && predatesScts(leaf, issuer)) return undefined;
+  return openScts(leaf, issuer.certificate, trust);
 }
 
 /** SHA-1 of the DER, upper-case hex: a name, as gpgsm prints it. */
@@ -58,8 +50,8 @@ export function fingerprintOf(leaf: Certificate): string {
 const OLD_ROOT_KEY_ID = Buffer.from('58c01e5f9145a566a97acc90a19322d02ac5c5fa', 'hex');
 const FIRST_EMBEDDED_SCT = Date.UTC(2022, 5, 2);
 
-function predatesScts(leaf: Certificate, chain: Chain): boolean {
-  const keyId = subjectKeyIdOf(chain[0]);
-  const underRoot = chain.length === 1 && keyId !== undefined && sameBytes(keyId, OLD_ROOT_KEY_ID);
+function predatesScts(leaf: Certificate, issuer: Issuer): boolean {
+  const keyId = issuer.subjectKeyId();
+  const underRoot = issuer.path.length === 0 && keyId !== undefined && sameBytes(keyId, OLD_ROOT_KEY_ID);
   return underRoot && leaf.notBefore < FIRST_EMBEDDED_SCT;
 }

@@ -7,7 +7,7 @@ import { encodedOf } from './der.ts';
 import { refuse } from './failure.ts';
 import { isSignedBy, SIGNATURE_ALGORITHMS } from './keys.ts';
 import { CODE_SIGNING, refuseUnknownCritical } from './leaf.ts';
-import { type CertificateAuthority, isWithin, type Trust } from './trustedRoot.ts';
+import { type CertificateAuthority, type Issuer, isWithin, type Trust } from './trustedRoot.ts';
 import {
   authorityKeyIdOf,
   type Certificate,
@@ -15,41 +15,40 @@ import {
   keyUsageOf,
   maxPathLengthOf,
   purposesOf,
-  subjectKeyIdOf,
 } from './x509.ts';
 
-/** Certificates of a trusted authority, the leaf's issuer first, the root last. */
-export type Chain = readonly [Certificate, ...Certificate[]];
+/** Someone of the trusted root who may have issued a leaf. */
+export interface Candidate {
+  readonly authority: CertificateAuthority;
+  readonly issuer: Issuer;
+}
 
-/** Whether no authority of the trusted root has the name and key id of the leaf's issuer: not ours to judge. */
-export function isForeign(leaf: Certificate, trust: Trust): boolean {
+/** Who of the trusted root has the name and key id of the leaf's issuer; nobody, and it is not ours to judge. */
+export function findIssuers(leaf: Certificate, trust: Trust): readonly Candidate[] {
   const keyId = authorityKeyIdOf(leaf);
-  return !trust.certificateAuthorities.some(({ certificates }) =>
-    certificates.some((certificate) => isNamed(certificate, leaf, keyId)),
+  return trust.certificateAuthorities.flatMap((authority) =>
+    authority.issuers
+      .filter((issuer) => isNamed(issuer, leaf, keyId))
+      .map((issuer) => ({ authority, issuer })),
   );
 }
 
-/** The chain that vouches for the leaf at that time, or a refusal that names the first obstacle. */
-export function openChain(leaf: Certificate, trust: Trust, at: number): Chain {
+/** Which of the candidates vouches for the leaf at that time, or a refusal that names the last obstacle. */
+export function openChain(leaf: Certificate, candidates: readonly Candidate[], at: number): Candidate {
   if (at < leaf.notBefore || at > leaf.notAfter) {
     return refuse('the signature was not made while the certificate was valid');
   }
-  const keyId = authorityKeyIdOf(leaf);
-  let obstacle = "no trusted authority has the name and the key id of the certificate's issuer";
+  let obstacle = 'the certificate is not from a trusted authority';
   // The same intermediate may stand under several authorities: its signature is looked at once.
-  let issuer: Uint8Array | undefined;
-  for (const authority of trust.certificateAuthorities) {
-    for (const [place, certificate] of authority.certificates.entries()) {
-      if (!isNamed(certificate, leaf, keyId)) continue;
-      const problem = periodProblem(authority, place, at) ?? authority.pathProblem(place);
-      if (problem !== undefined) {
-        obstacle = problem;
-        continue;
-      }
-      if (issuer !== undefined && sameBytes(issuer, certificate.spki)) continue;
-      if (isIssuedBy(leaf, certificate))
-        return authority.certificates.slice(place) as readonly Certificate[] as Chain;
-      issuer = certificate.spki;
+  const tried: Uint8Array[] = [];
+  for (const candidate of candidates) {
+    const { authority, issuer } = candidate;
+    const { spki } = issuer.certificate;
+    const problem = periodProblem(authority, issuer, at) ?? issuer.problem();
+    if (problem !== undefined) obstacle = problem;
+    else if (!tried.some((key) => sameBytes(key, spki))) {
+      if (isIssuedBy(leaf, issuer.certificate)) return candidate;
+      tried.push(spki);
       obstacle = 'the certificate is not signed by the authority that it names';
     }
   }
@@ -85,14 +84,16 @@ export function findPathProblem(certificates: readonly Certificate[], place: num
   return undefined;
 }
 
-function isNamed(candidate: Certificate, leaf: Certificate, keyId: Uint8Array | undefined): boolean {
-  if (!sameBytes(candidate.subject, leaf.issuer)) return false;
-  const subjectKeyId = subjectKeyIdOf(candidate);
+function isNamed(issuer: Issuer, leaf: Certificate, keyId: Uint8Array | undefined): boolean {
+  if (!sameBytes(issuer.certificate.subject, leaf.issuer)) return false;
+  const subjectKeyId = issuer.subjectKeyId();
   return keyId === undefined || subjectKeyId === undefined || sameBytes(keyId, subjectKeyId);
 }
 
-function periodProblem(authority: CertificateAuthority, place: number, at: number): string | undefined {
-  if (!isWithin(authority.validFor, at)) return 'the authority was not trusted when the signature was made';
-  const valid = authority.certificates.slice(place).every((one) => at >= one.notBefore && at <= one.notAfter);
-  return valid ? undefined : "an authority's certificate was not valid when the signature was made";
+function periodProblem({ validFor }: CertificateAuthority, issuer: Issuer, at: number): string | undefined {
+  if (!isWithin(validFor, at)) return 'the authority was not trusted when the signature was made';
+  const valid = [issuer.certificate, ...issuer.path].every(
+    ({ notBefore, notAfter }) => at >= notBefore && at <= notAfter,
+  );
+  return valid ? undefined : 'the certificate of an authority was not valid when the signature was made';
 }

@@ -67,16 +67,18 @@ export function childrenOf(
 
 /** Dotted form of an OBJECT IDENTIFIER; arcs above 2^53 are rounded, and equal none that we know. */
 export function oidOf(node: DerNode | undefined, what: string): string {
-  const arcs: number[] = [];
+  const { source, body, end } = expectTag(node, OBJECT_ID, what);
+  let text = '';
   let arc = 0;
-  for (const octet of contentOf(node, OBJECT_ID, what)) {
+  for (let at = body; at < end; at++) {
+    const octet = source[at] as number;
     arc = arc * 128 + (octet & 0x7f);
     if (octet > 0x7f) continue;
-    const root = arcs.length > 0 ? undefined : Math.min(2, Math.floor(arc / 40));
-    arcs.push(...(root === undefined ? [arc] : [root, arc - root * 40]));
+    const root = arc < 80 ? Math.floor(arc / 40) : 2;
+    text += text === '' ? `${root}.${arc - root * 40}` : `.${arc}`;
     arc = 0;
   }
-  return arcs.join('.');
+  return text;
 }
 
 /** Value of a non-negative INTEGER below 2^31. */
@@ -91,12 +93,18 @@ export function smallIntegerOf(node: DerNode | undefined, what: string): number 
 export function timeOf(node: DerNode | undefined, what: string): number {
   const utc = node?.tag === UTC_TIME;
   const content = contentOf(node, utc ? UTC_TIME : GENERALIZED_TIME, what);
-  const digits = String.fromCharCode(...content.subarray(0, 16));
-  const text = utc ? (digits < '5' ? '20' : '19') + digits : digits;
-  const iso = text.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6.000Z');
-  const time = Date.parse(iso);
-  // Date.parse takes other spellings, and 30 February, too.
-  const right = !Number.isNaN(time) && new Date(time).toISOString() === iso && (utc || text >= '2050');
+  const digits = content.subarray(0, -1);
+  let right = digits.length === (utc ? 12 : 14) && content[digits.length] === 0x5a;
+  for (const digit of digits) right &&= digit >= 0x30 && digit <= 0x39;
+  const pair = (at: number) => ((digits[at] as number) - 0x30) * 10 + (digits[at + 1] as number) - 0x30;
+  const from = utc ? 2 : 4;
+  const year = utc ? pair(0) + (pair(0) < 50 ? 2000 : 1900) : pair(0) * 100 + pair(2);
+  const [month, day, hour] = [pair(from), pair(from + 2), pair(from + 4)];
+  const time = Date.UTC(year, month - 1, day, hour, pair(from + 6), pair(from + 8));
+  // Date.UTC carries 30 February and minute 60 over into what comes next.
+  const date = new Date(time);
+  right &&= date.getUTCMonth() === month - 1 && date.getUTCDate() === day && date.getUTCHours() === hour;
+  right &&= pair(from + 6) < 60 && pair(from + 8) < 60 && hour < 24 && (utc || year >= 2050);
   return right ? time : refuse(`${what} is no date in DER`);
 }
 

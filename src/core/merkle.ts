@@ -4,16 +4,19 @@ import { refuse } from './failure.ts';
 import { MAX_PROOF_HASHES } from './limits.ts';
 
 const LEAF = Buffer.of(0);
-const NODE = Buffer.of(1);
+/** 01 and room for two hashes, filled anew for every node: nothing of it outlives a call. */
+const NODE = Buffer.alloc(65, 1);
 
 /** SHA-256(00 || data). */
 export function leafHash(data: Uint8Array): Uint8Array {
   return hash('sha256', Buffer.concat([LEAF, data]), 'buffer');
 }
 
-/** SHA-256(01 || left || right). */
+/** SHA-256(01 || left || right), both 32 bytes. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return hash('sha256', Buffer.concat([NODE, left, right]), 'buffer');
+  NODE.set(left, 1);
+  NODE.set(right, 33);
+  return hash('sha256', NODE, 'buffer');
 }
 
 export interface InclusionProof {
@@ -34,11 +37,13 @@ export function rootFromInclusionProof(leaf: Uint8Array, proof: InclusionProof):
   const border = countOnes(logIndex >> BigInt(inner));
   if (hashes.length < inner + border) return refuse('the inclusion proof has too few hashes');
   if (hashes.length > inner + border) return refuse('the inclusion proof has too many hashes');
-  const rightTurns = logIndex.toString(2);
+  const turns = logIndex.toString(2).padStart(inner, '0');
   let root = leaf;
-  for (const [level, sibling] of hashes.entries()) {
+  let level = 0;
+  for (const sibling of hashes) {
     if (sibling.length !== 32) return refuse('the inclusion proof has a hash that is not 32 bytes long');
-    const isLeft = level < inner && rightTurns[rightTurns.length - 1 - level] !== '1';
+    level++;
+    const isLeft = level <= inner && turns[turns.length - level] === '0';
     root = isLeft ? nodeHash(root, sibling) : nodeHash(sibling, root);
   }
   return root;

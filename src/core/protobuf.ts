@@ -28,16 +28,16 @@ export function readFields(bytes: Uint8Array, shape: ProtoShape, what: string): 
     if (number < last) return refuse(`${what} has its fields out of order`);
     if (number === last && type !== 'many') return refuse(`${what} has a field twice`);
     last = number;
-    const varint = readVarint(bytes, at, what);
-    at = varint.end;
+    const { low, high, end } = readVarint(bytes, at, what);
+    at = end;
+    const length = low + high * LOW;
+    if (length === 0 && (type === 'varint' || type === 'bytes'))
+      return refuse(`${what} spells out a default value`);
     if (type === 'varint') {
-      if (varint.value === 0n) return refuse(`${what} spells out a default value`);
-      fields.push({ number, value: varint.value });
+      fields.push({ number, value: (BigInt(high) << 28n) + BigInt(low) });
       continue;
     }
-    const length = Number(varint.value);
     if (length > bytes.length - at) return refuse(`${what} is cut short`);
-    if (length === 0 && type === 'bytes') return refuse(`${what} spells out a default value`);
     fields.push({ number, value: bytes.subarray(at, at + length) });
     at += length;
   }
@@ -63,16 +63,24 @@ function encodeVarint(value: bigint): readonly number[] {
   return [...octets, Number(rest)];
 }
 
-/** At most 63 bits: all numbers of an entry are int64 and none is negative. */
-function readVarint(bytes: Uint8Array, start: number, what: string): { value: bigint; end: number } {
-  let value = 0n;
+/** What the first four octets of a varint hold. */
+const LOW = 2 ** 28;
+
+/** At most 63 bits, as 28 and 35: all numbers of an entry are int64 and none is negative. */
+function readVarint(
+  bytes: Uint8Array,
+  start: number,
+  what: string,
+): { low: number; high: number; end: number } {
+  let [low, high, scale] = [0, 0, 1];
   for (let at = start; at < bytes.length && at < start + 9; at++) {
     const octet = bytes[at] as number;
-    value |= BigInt(octet & 0x7f) << BigInt(7 * (at - start));
-    if (octet < 0x80) {
-      if (octet === 0 && at > start) return refuse(`${what} has a number that is not minimal`);
-      return { value, end: at + 1 };
-    }
+    if (at < start + 4) low += (octet & 0x7f) * scale;
+    else high += (octet & 0x7f) * (scale / LOW);
+    scale *= 128;
+    if (octet > 0x7f) continue;
+    if (octet === 0 && at > start) return refuse(`${what} has a number that is not minimal`);
+    return { low, high, end: at + 1 };
   }
   return refuse(`${what} has a negative or cut number`);
 }

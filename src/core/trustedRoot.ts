@@ -10,7 +10,8 @@ import { parseDer } from './der.ts';
 import { CheckFailure, refuse } from './failure.ts';
 import { importKey, type PublicKey } from './keys.ts';
 import { MAX_TRUSTED_ROOT_BYTES } from './limits.ts';
-import { type Certificate, nameOf, parseCertificate } from './x509.ts';
+import { once } from './once.ts';
+import { type Certificate, nameOf, parseCertificate, subjectKeyIdOf } from './x509.ts';
 
 /** Milliseconds since 1970, both ends inclusive. */
 export interface Period {
@@ -31,10 +32,20 @@ export interface LogAuthority {
 export interface CertificateAuthority {
   readonly uri: string;
   readonly validFor: Period;
-  /** Nearest to the leafs first, the trust anchor last. */
-  readonly certificates: readonly Certificate[];
-  /** Why the path from that place to the anchor is none; looked at once. */
-  readonly pathProblem: (place: number) => string | undefined;
+  /** Its certificates, nearest to the leafs first, the trust anchor last. */
+  readonly issuers: readonly Issuer[];
+  /** SHA-256 of the root certificate, and its names. */
+  readonly root: () => { readonly instance: string; readonly authority: string };
+}
+
+/** One certificate of an authority as issuer of others. */
+export interface Issuer {
+  readonly certificate: Certificate;
+  readonly subjectKeyId: () => Uint8Array | undefined;
+  /** From the next one up to the anchor. */
+  readonly path: readonly Certificate[];
+  /** Why it and the path cannot vouch for anything, whatever the time; looked at once. */
+  readonly problem: () => string | undefined;
 }
 
 export interface Trust {
@@ -90,23 +101,18 @@ function toTrust(root: Json, digest: string): Trust {
     certificateAuthorities,
     timestampAuthorities: list(root, 'timestampAuthorities').map(toAuthority),
     digest,
-    sandbox: certificateAuthorities.some(({ certificates }) => isSandbox(certificates.at(-1))),
+    sandbox: certificateAuthorities.some(({ issuers }) => isSandbox(issuers.at(-1)?.certificate)),
   };
 }
 
 function toLog(log: Json): LogAuthority {
   const publicKey = record(log['publicKey'], 'the public key of a log');
   const spki = bytesIn(publicKey, 'rawBytes');
-  const logId = toHex(bytesIn(record(log['logId'], 'the id of a log'), 'keyId'));
-  let key: ReturnType<LogAuthority['key']> | undefined;
   return {
     baseUrl: text(log, 'baseUrl'),
-    logId,
+    logId: toHex(bytesIn(record(log['logId'], 'the id of a log'), 'keyId')),
     validFor: toPeriod(publicKey),
-    key: () => {
-      key ??= { publicKey: importKey(parseDer(spki)), spki };
-      return key;
-    },
+    key: once(() => ({ publicKey: importKey(parseDer(spki)), spki })),
   };
 }
 
@@ -116,15 +122,25 @@ function toAuthority(authority: Json): CertificateAuthority {
     parseCertificate(bytesIn(entry, 'rawBytes')),
   );
   if (certificates.length === 0) return refuse('an authority has no certificate');
-  const problems = new Map<number, string | undefined>();
   return {
     uri: typeof authority['uri'] === 'string' ? authority['uri'] : '',
     validFor: toPeriod(authority),
-    certificates,
-    pathProblem: (place) => {
-      if (!problems.has(place)) problems.set(place, pathProblem(certificates, place));
-      return problems.get(place);
-    },
+    issuers: certificates.map((certificate, place) => ({
+      certificate,
+      subjectKeyId: once(() => subjectKeyIdOf(certificate)),
+      path: certificates.slice(place + 1),
+      problem: once(() => pathProblem(certificates, place)),
+    })),
+    root: once(() => describeRoot(certificates.at(-1) as Certificate)),
+  };
+}
+
+/** What verdicts say of the root that a chain ends in. */
+function describeRoot(root: Certificate): { readonly instance: string; readonly authority: string } {
+  const { organization, commonName } = nameOf(root.subject);
+  return {
+    instance: hash('sha256', root.der, 'hex'),
+    authority: [organization, commonName].filter((part) => part !== '').join(', '),
   };
 }
 

@@ -5,7 +5,7 @@
 import { parseArmor } from './armor.ts';
 import { sameBytes } from './bytes.ts';
 import { fingerprintOf, openLeaf, openLeafSct } from './certificate.ts';
-import { isForeign } from './chain.ts';
+import { type Candidate, findIssuers } from './chain.ts';
 import { type CmsSignature, parseCms } from './cms.ts';
 import { conclude, type Findings, noChecks, unreadable } from './conclude.ts';
 import { openEmbeddedEntry } from './embeddedEntry.ts';
@@ -82,17 +82,22 @@ function verifyDetached(claim: Claim, armored: Uint8Array, trust: Trust, policy:
 function verifyCms(claim: Claim, cms: CmsSignature, trust: Trust, policy: Policy): Verdict {
   const leaf = attempt(() => selectLeaf(cms));
   if (leaf instanceof CheckFailure) return unreadable('malformed', leaf.message);
-  const foreign = attempt(() => isForeign(leaf, trust));
-  const common = { algorithm: algorithmNumbers(cms), fingerprint: fingerprintOf(leaf) };
-  if (foreign !== false) {
-    const reason = foreign === true ? 'the certificate is not from a trusted authority' : foreign.message;
-    return unreadable('cms', reason, common);
-  }
-  return conclude({ ...verifyFacts(claim, cms, leaf, trust), ...common }, policy);
+  const about = { algorithm: algorithmNumbers(cms), fingerprint: fingerprintOf(leaf) };
+  const issuers = attempt(() => findIssuers(leaf, trust));
+  if (issuers instanceof CheckFailure) return unreadable('cms', issuers.message, about);
+  if (issuers.length === 0)
+    return unreadable('cms', 'the certificate is not from a trusted authority', about);
+  return conclude({ ...verifyFacts(claim, cms, { leaf, issuers }, trust), ...about }, policy);
+}
+
+/** The signer's certificate, and who may have issued it. */
+interface Candidacy {
+  readonly leaf: Certificate;
+  readonly issuers: readonly Candidate[];
 }
 
 /** The checks, each of which goes on the record, whatever the others say. */
-function verifyFacts(claim: Claim, cms: CmsSignature, leaf: Certificate, trust: Trust): Findings {
+function verifyFacts(claim: Claim, cms: CmsSignature, { leaf, issuers }: Candidacy, trust: Trust): Findings {
   const checks = noChecks();
   // (1) These bytes, by the key of this certificate.
   const payload = check(checks, 'payload', () => checkPayload(claim.payload, claim.expected));
@@ -101,8 +106,8 @@ function verifyFacts(claim: Claim, cms: CmsSignature, leaf: Certificate, trust: 
   const entry = check(checks, 'logEntry', () => openEmbeddedEntry(cms, leaf, trust));
   const at = entry?.kind === 'logged' ? entry.signedAt : new Date(leaf.notBefore);
   // (3) Who: as an authority says that was trusted then, and published.
-  const opened = check(checks, 'certificate', () => openLeaf(leaf, trust, at));
-  const sct = opened && check(checks, 'sct', () => openLeafSct(leaf, opened.chain, trust));
+  const opened = check(checks, 'certificate', () => openLeaf(leaf, issuers, at));
+  const sct = opened && check(checks, 'sct', () => openLeafSct(leaf, opened.issuer, trust));
   // (4) A second witness of the time.
   const token = check(checks, 'timestamp', () => findTimestampToken(cms.unsignedAttrs));
   return { checks, payload, signature, entry, sct, token, signer: opened?.signer };

@@ -18,6 +18,7 @@ import {
 } from './der.ts';
 import { refuse } from './failure.ts';
 import { importKey, type PublicKey } from './keys.ts';
+import { once } from './once.ts';
 
 export interface Extension {
   readonly critical: boolean;
@@ -67,7 +68,6 @@ export function toCertificate(node: DerNode): Certificate {
   if (smallIntegerOf(number, what) !== 2) return refuse('the certificate is not of version 3');
   const [notBefore, notAfter] = childrenOf(validity, SEQUENCE, 'the validity', [2]);
   const key = expectTag(spki, SEQUENCE, 'the public key');
-  let publicKey: PublicKey | undefined;
   return {
     der: encodedOf(node),
     tbs: tbs as DerNode,
@@ -80,10 +80,7 @@ export function toCertificate(node: DerNode): Certificate {
     signatureAlgorithm: algorithmOf(algorithm, innerAlgorithm),
     signature: contentOf(bits, BIT_STRING, what).subarray(1),
     extensions: parseExtensions(extensions),
-    publicKey: () => {
-      publicKey ??= importKey(key);
-      return publicKey;
-    },
+    publicKey: once(() => importKey(key)),
   };
 }
 
