@@ -32,7 +32,9 @@ afterEach(() => place.remove());
 async function onSessionBus(script: string): Promise<Record<string, unknown>[]> {
   const own = makeFolder(place.runtimeDir, 'bus-');
   const env = { ...place.env, XDG_RUNTIME_DIR: own, CHILD: `${process.execPath} ${place.program}` };
-  return parseLines(await run('dbus-run-session', ['--', 'bash', '-c', script], { env }));
+  // The daemon puts itself in the background and would outlive the bus.
+  const ended = `end() { kill -9 ${SERVICE_PID} 2>/dev/null; }; trap end EXIT; ${script}`;
+  return parseLines(await run('dbus-run-session', ['--', 'bash', '-c', ended], { env }));
 }
 
 describe.skipIf(!hasSecretService)('Secret Service', () => {

@@ -156,8 +156,3 @@ describe.skipIf(sharedPath('recordings/oidc.json') === undefined)('Dex', () => {
     }
   });
 });
-
-test.skipIf(sharedPath('recordings/README.md') !== undefined)(
-  'SKIPPED: no recordings beside the checkout',
-  () => {},
-);
