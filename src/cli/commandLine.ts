@@ -39,8 +39,13 @@ export async function runCommandLine(argv: readonly string[], env: NodeJS.Proces
   const run: CommandContext['run'] = async (command) => {
     exitCode = await command();
   };
+  const parser = COMMANDS.reduce((base, add) => add(base, { env, run }), baseParser(argv));
+  if (argv.length === 0) {
+    parser.showHelp('error');
+    return EXIT.usage;
+  }
   try {
-    await COMMANDS.reduce((parser, add) => add(parser, { env, run }), baseParser(argv)).parseAsync();
+    await parser.parseAsync();
     return exitCode;
   } catch (error) {
     return printError(error);

@@ -15,13 +15,13 @@ const TEXTS: Readonly<Record<SettingKey, string>> = {
   'signet.rekor': 'transparency log',
   'signet.issuer': 'OpenID provider to log in at',
   'signet.clientID': 'client id at the OpenID provider',
-  'signet.redirectURL': 'where the provider sends the browser back to',
-  'signet.connectorID': 'skips the provider’s page of choices',
-  'signet.trustedRoot': 'trusted_root.json to verify with, instead of the shipped one',
-  'signet.insecureHTTP': 'accept plain http beyond this machine',
-  'signet.allow': 'who may sign: "SUBJECT ISSUER", may be given often',
-  'signet.requirePolicy': 'nothing is good unless a policy names the signer',
-  'signet.untrustedAs': 'what git sees of a signer who is not allowed: errsig or goodsig',
+  'signet.redirectURL': 'where the browser comes back to',
+  'signet.connectorID': 'skips the page of choices',
+  'signet.trustedRoot': 'verify with this trusted root only',
+  'signet.insecureHTTP': 'plain http beyond this machine',
+  'signet.allow': 'who may sign; may be given often',
+  'signet.requirePolicy': 'good only if a policy names them',
+  'signet.untrustedAs': 'others seen as: errsig or goodsig',
 };
 
 export function addConfigCommand(parser: Argv, { env, run }: CommandContext): Argv {
@@ -45,8 +45,8 @@ export async function configCommand(env: NodeJS.ProcessEnv, options: { json: boo
     return EXIT.good;
   }
   printTable(
-    ['setting', 'value', 'from', 'what it is'],
-    settings.map(({ key, value, source, text }) => [key, escapeForTerminal(value), source, text]),
+    ['setting', 'what it is', 'from', 'value'],
+    settings.map(({ key, value, source, text }) => [key, text, source, escapeForTerminal(value)]),
   );
   print(['', 'Short names for issuers in signet.allow:']);
   printTable(
