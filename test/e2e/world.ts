@@ -1,9 +1,35 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { type Outcome, type RunOptions, run } from '../run.ts';
+import type { Fault } from '../../src/sandbox/faults.ts';
+import type { IdTokenOverrides } from '../../src/sandbox/idToken.ts';
+import { visit } from '../login/person.ts';
+import { fillLoginForm } from '../login/sandboxLogin.ts';
+import {
+  type Ended,
+  eventually,
+  type OnTerminal,
+  type Process,
+  processesAbout,
+  type Running,
+  type Start,
+  start,
+  startOnTerminal,
+} from './process.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+export const PROGRAM = join(ROOT, 'bin/git-signet.cjs');
+
+export type Call = Start & { readonly mayFail?: boolean };
 
 /** A person's whole surroundings: an empty home, a sandbox of their own, a repository that uses it. */
 export interface World {
@@ -13,12 +39,26 @@ export interface World {
   readonly env: NodeJS.ProcessEnv;
   readonly issuer: string;
   readonly sandboxUrl: string;
-  /** Runs git in the repository; throws on failure unless `mayFail`. */
-  git(args: readonly string[], options?: RunOptions & { mayFail?: boolean }): Promise<Outcome>;
-  signet(args: readonly string[], options?: RunOptions & { mayFail?: boolean }): Promise<Outcome>;
+  /** A program for BROWSER: it notes the address it is given, and prints junk on both its streams. */
+  readonly browser: string;
+  /** Runs git in the repository, without a terminal; throws on failure unless `mayFail`. */
+  git(args: readonly string[], options?: Call): Promise<Ended>;
+  signet(args: readonly string[], options?: Call): Promise<Ended>;
+  /** The same, without waiting for the end. */
+  begin(program: 'git' | 'signet', args: readonly string[], options?: Call): Running;
+  beginOnTerminal(program: 'git' | 'signet', args: readonly string[], options?: Call): OnTerminal;
+  /** Another repository that uses the sandbox. */
+  makeRepo(name: string, objectFormat?: 'sha1' | 'sha256'): Promise<string>;
   /** An ID token of the sandbox's provider for this address. */
-  idToken(email: string): Promise<string>;
-  setFaults(faults: unknown): Promise<void>;
+  idToken(email: string, overrides?: IdTokenOverrides): Promise<string>;
+  setFaults(faults: readonly Fault[]): Promise<void>;
+  /** How often the sandbox was asked, by `METHOD /path`. */
+  requestCounts(): Promise<Readonly<Record<string, number>>>;
+  /** The next address that `browser` was opened with; each is handed out once. */
+  openedUrl(): Promise<string>;
+  /** Logs in at each address that `browser` is opened with while the task runs; the number of logins. */
+  loggingInAs(email: string, task: () => Promise<unknown>): Promise<number>;
+  /** Ends all and removes all. Throws where a process of this world is left. */
   close(): Promise<void>;
 }
 
@@ -26,7 +66,7 @@ export interface World {
 export function cleanEnvironment(folder: string): NodeJS.ProcessEnv {
   const bin = join(folder, 'bin');
   mkdirSync(bin, { recursive: true });
-  symlinkSync(join(ROOT, 'bin/git-signet.cjs'), join(bin, 'git-signet'));
+  symlinkSync(PROGRAM, join(bin, 'git-signet'));
   const home = join(folder, 'home');
   mkdirSync(home, { recursive: true });
   return {
@@ -41,76 +81,152 @@ export function cleanEnvironment(folder: string): NodeJS.ProcessEnv {
   };
 }
 
+export interface WorldOptions {
+  readonly objectFormat?: 'sha1' | 'sha256';
+  /** A hold process keeps the credentials, so nothing of the tests goes to this person's keychain. Default true. */
+  readonly hold?: boolean;
+}
+
 /** Builds a world. Its folder goes when it is closed. */
-export async function makeWorld(options: { objectFormat?: 'sha1' | 'sha256' } = {}): Promise<World> {
+export async function makeWorld({ objectFormat = 'sha1', hold = true }: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'signet-e2e-'));
   const env = cleanEnvironment(folder);
   const home = join(folder, 'home');
   const repo = join(folder, 'repo');
   const state = join(folder, 'sandbox');
-  const go = async (
-    program: string,
-    args: readonly string[],
-    o: RunOptions & { mayFail?: boolean } = {},
-  ): Promise<Outcome> => {
-    const outcome = await run(program, args, { cwd: repo, ...o, env: { ...env, ...o.env } });
-    if (outcome.code === 0 || o.mayFail) return outcome;
+  const { browser, takeVisit } = makeBrowser(folder);
+  const words = (program: 'git' | 'signet', args: readonly string[]): [string, ...string[]] =>
+    program === 'git' ? ['git', ...args] : [process.execPath, PROGRAM, ...args];
+  const settle = (o: Call = {}): Start => ({ cwd: repo, ...o, env: { ...env, ...o.env } });
+
+  const begin: World['begin'] = (program, args, o) => {
+    const [first, ...rest] = words(program, args);
+    return start(first, rest, settle(o));
+  };
+  const go = async (program: 'git' | 'signet', args: readonly string[], o: Call = {}): Promise<Ended> => {
+    const ended = await begin(program, args, o).ended;
+    if (ended.code === 0 || o.mayFail) return ended;
     throw new Error(
-      `${program} ${args.join(' ')} ended with ${outcome.code}\n${outcome.stdout}\n${outcome.stderr}`,
+      `${program} ${args.join(' ')} ended with ${ended.code}\n${ended.stdout}\n${ended.stderr}`,
     );
   };
-  const signet = (args: readonly string[], o?: RunOptions & { mayFail?: boolean }) =>
-    go(process.execPath, [join(ROOT, 'bin/git-signet.cjs'), ...args], o);
-  const git = (args: readonly string[], o?: RunOptions & { mayFail?: boolean }) => go('git', args, o);
+  const git: World['git'] = (args, o) => go('git', args, o);
+  const signet: World['signet'] = (args, o) => go('signet', args, o);
 
-  await run('git', ['init', '-q', '-b', 'main', `--object-format=${options.objectFormat ?? 'sha1'}`, repo], {
-    env,
-  });
-  await git(['config', 'user.name', 'Alice']);
-  await git(['config', 'user.email', 'alice@example.com']);
+  mkdirSync(repo);
   await signet(['sandbox', 'start', '--state', state]);
-  const status = JSON.parse((await signet(['sandbox', 'status', '--state', state, '--json'])).stdout);
-  const config = JSON.parse((await signet(['sandbox', 'env', '--state', state, '--json'])).stdout) as Record<
-    string,
-    string
-  >;
-  for (const [key, value] of Object.entries(config)) await git(['config', '--local', key, value]);
+  const json = async (what: string) =>
+    JSON.parse((await signet(['sandbox', what, '--state', state, '--json'])).stdout) as Record<
+      string,
+      string
+    >;
+  const { url = '', issuer = '' } = await json('status');
+  const config = await json('env');
 
+  const makeRepo: World['makeRepo'] = async (name, format = 'sha1') => {
+    const path = join(folder, name);
+    await git(['init', '-q', '-b', 'main', `--object-format=${format}`, path]);
+    const settings = { 'user.name': 'Alice', 'user.email': 'alice@example.com', ...config };
+    for (const [key, value] of Object.entries(settings)) await git(['config', key, value], { cwd: path });
+    return path;
+  };
   const post = async (path: string, body: unknown): Promise<unknown> => {
-    const answer = await fetch(new URL(path, `${status.url}/`), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${url}/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
     return answer.json();
   };
+  const idToken: World['idToken'] = async (email, overrides = {}) =>
+    ((await post('oidc/sandbox/token', { email, ...overrides })) as { id_token: string }).id_token;
+
+  await makeRepo('repo', objectFormat);
+  if (hold)
+    await signet(['login', '--hold'], { env: { SIGSTORE_ID_TOKEN: await idToken('alice@example.com') } });
   return {
     folder,
     home,
     repo,
     env,
+    issuer,
+    sandboxUrl: url,
+    browser,
     git,
     signet,
-    issuer: status.issuer,
-    sandboxUrl: status.url,
-    idToken: async (email) =>
-      ((await post('oidc/sandbox/token', { email })) as { id_token: string }).id_token,
+    begin,
+    beginOnTerminal: (program, args, o) => startOnTerminal(folder, words(program, args), settle(o)),
+    makeRepo,
+    idToken,
     setFaults: async (faults) => {
-      await post('sandbox/faults', faults);
+      await post('sandbox/faults', { faults });
+    },
+    requestCounts: async () =>
+      (await fetch(`${url}/sandbox/requests`)).json() as Promise<Record<string, number>>,
+    openedUrl: () => eventually('a browser was opened', takeVisit),
+    loggingInAs: async (email, task) => {
+      let over = false;
+      let logins = 0;
+      const ended = task().finally(() => {
+        over = true;
+      });
+      while (!over) {
+        const opened = takeVisit();
+        if (opened === undefined) await new Promise((next) => setTimeout(next, 20));
+        else {
+          logins += 1;
+          await visit(await fillLoginForm(opened, email));
+        }
+      }
+      await ended;
+      return logins;
     },
     close: async () => {
+      await signet(['logout'], { mayFail: true });
       await signet(['sandbox', 'stop', '--state', state], { mayFail: true });
+      const left = await leftBehind(folder);
       rmSync(folder, { recursive: true, force: true });
+      if (left.length > 0) throw new Error(`still running: ${left.map(({ argv }) => argv).join(', ')}`);
     },
   };
 }
 
-/** The raw bytes of an object, as git stores it. */
-export async function readObject(world: World, rev: string, kind: string): Promise<string> {
-  return (await world.git(['cat-file', kind, rev])).stdout;
+/** Processes of a world that do not end by themselves within some seconds; they are ended then. */
+export async function leftBehind(folder: string): Promise<readonly Process[]> {
+  try {
+    await eventually('all have ended', () => processesAbout(folder).length === 0, 8_000);
+    return [];
+  } catch {
+    const left = processesAbout(folder);
+    for (const { pid } of left) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // it has just ended
+      }
+    }
+    return left;
+  }
 }
 
-export function readRootFile(name: string): string {
-  return readFileSync(join(ROOT, name), 'utf8');
+/** A program that leaves each address in a file of its own; `takeVisit` reads and removes one. */
+function makeBrowser(folder: string): { browser: string; takeVisit: () => string | undefined } {
+  const browser = join(folder, 'bin', 'noting-browser');
+  const visits = join(folder, 'visits');
+  mkdirSync(visits);
+  writeFileSync(
+    browser,
+    `#!/bin/sh
+echo 'Opening in existing browser session.'
+echo '[1234:5678] ERROR: GPU process is not usable' >&2
+printf %s "$1" > "${visits}/$$.new" && mv "${visits}/$$.new" "${visits}/$$.url"
+`,
+  );
+  chmodSync(browser, 0o755);
+  const takeVisit = (): string | undefined => {
+    const [name] = readdirSync(visits).filter((file) => file.endsWith('.url'));
+    if (name === undefined) return undefined;
+    const url = readFileSync(join(visits, name), 'utf8');
+    rmSync(join(visits, name));
+    return url;
+  };
+  return { browser, takeVisit };
 }
