@@ -57,7 +57,7 @@ export async function sign(payload: Uint8Array, options: SignOptions): Promise<S
   refuseUnverifiable(payload);
   const { trust, signal = new AbortController().signal } = options;
   const clock = (): Date => new Date();
-  const idToken = parseIdToken(options.idToken, 'the given ID token', clock());
+  const idToken = parseIdToken(options.idToken, 'the caller', clock());
   const ca = fulcio(options.fulcioUrl ?? SETTINGS['signet.fulcio'][1]);
   const credential = await requestCredential({ ca, idToken, trust, clock, signal });
   const log = rekorV1(options.rekorUrl ?? SETTINGS['signet.rekor'][1]);

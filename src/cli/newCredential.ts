@@ -67,7 +67,7 @@ function identityProvider(
   if (idToken !== undefined) return { requestIdToken: async () => idToken };
   const notice = noticeBeforeLogin(env, instance);
   tell(terminal, notice);
-  const login = loginByBrowser(instance, { env, clock: () => new Date(), terminal, ...how });
+  const login = loginByBrowser(instance, { env, clock: () => new Date(), terminal, notice, ...how });
   return {
     async requestIdToken(signal: AbortSignal): Promise<IdToken> {
       const token = await login.requestIdToken(signal);

@@ -7,6 +7,8 @@ import { parseRedirectUrl, type RedirectPlace } from './redirectUrl.ts';
 /** Time to send the head of a request; a browser's pre-connect that says nothing is dropped after it. */
 const HEADERS_TIMEOUT_MS = 5_000;
 
+const WELCOME_PATH = '/welcome';
+
 /** Other ports tried where the one that 127.0.0.1 gave is taken on ::1. */
 const PORT_ATTEMPTS = 10;
 
@@ -24,6 +26,8 @@ export interface CallbackListener {
   readonly port: number;
   /** The one callback; what comes after it gets a page that says so. */
   readonly callback: Promise<Callback>;
+  /** Serves this page too, until the end, and returns its address. */
+  serve(page: Page): string;
   /** Takes a whole callback URL that the person pasted, under the same rules; false if it is not this login's. */
   paste(text: string): boolean;
   /** Leaves no listener and no connection behind. */
@@ -46,6 +50,7 @@ export async function listenForCallback(
     found = resolve;
   });
   let used = false;
+  let welcome: Page | undefined;
   let port = place.port;
 
   const take = (query: URLSearchParams, reply: Callback['reply']): void => {
@@ -55,6 +60,15 @@ export async function listenForCallback(
     found({ url, reply });
   };
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    if (
+      welcome &&
+      request.method === 'GET' &&
+      request.url === WELCOME_PATH &&
+      isOurHost(request.headers.host, port)
+    ) {
+      void send(response, welcome);
+      return;
+    }
     const judged = judge(request.method, request.headers.host, request.url ?? '', { place, port, state });
     if (judged.query === undefined)
       void send(response, strayPage(judged.status, judged.reason), judged.allow);
@@ -68,6 +82,10 @@ export async function listenForCallback(
     redirectUrl: redirectUrl ?? `http://localhost:${port}${place.path}`,
     port,
     callback,
+    serve: (page) => {
+      welcome = page;
+      return `http://${place.host}:${port}${WELCOME_PATH}`;
+    },
     paste: (text) => {
       const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
       if (used || url === undefined || url.protocol !== 'http:') return false;

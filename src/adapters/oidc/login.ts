@@ -4,7 +4,7 @@ import type { Clock, IdentityProvider, IdToken, Instance } from '../../ports.ts'
 import { browserPossible, openBrowser } from '../browser.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Callback, type CallbackListener, listenForCallback } from './callback.ts';
-import { failurePage, successPage } from './page.ts';
+import { failurePage, noticePage, successPage } from './page.ts';
 import { say, showCode, showUrl } from './prompt.ts';
 
 export interface LoginOptions {
@@ -14,6 +14,8 @@ export interface LoginOptions {
   readonly terminal: Terminal | undefined;
   /** `device`: the person types a code on any other device. Default `browser`. */
   readonly method?: 'browser' | 'device';
+  /** Shown in the browser before the login page where there is no terminal that could have shown it. */
+  readonly notice?: readonly string[];
   /** How long the person is waited for. */
   readonly timeoutMs?: number;
 }
@@ -37,13 +39,11 @@ interface Login {
 export function loginByBrowser(instance: Instance, options: LoginOptions): IdentityProvider {
   return {
     requestIdToken: async (signal) => {
-      const { timeoutMs = DEFAULT_TIMEOUT_MS, terminal } = options;
+      const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
       const cancelled = cancellation(signal);
       const login = { instance, options, timeoutMs, signal: cancelled.signal };
       try {
-        const idToken = await (options.method === 'device' ? logInByDevice(login) : logInByBrowser(login));
-        say(terminal, `Logged in as ${idToken.principal}.`);
-        return idToken;
+        return await (options.method === 'device' ? logInByDevice(login) : logInByBrowser(login));
       } catch (error) {
         throw cancelled.signal.aborted ? cancelled.signal.reason : error;
       } finally {
@@ -71,8 +71,9 @@ async function logInByBrowser(login: Login): Promise<IdToken> {
 
 /** Shows the URL where it can be seen, and waits for the answer to come from a browser or to be pasted. */
 async function askInBrowser(login: Login, url: string, listener: CallbackListener): Promise<Callback> {
-  const { env, terminal } = login.options;
-  const opened = browserPossible(env) && (await openBrowser(url, env));
+  const { env, terminal, notice = [] } = login.options;
+  const first = terminal || notice.length === 0 ? url : listener.serve(noticePage(notice, url));
+  const opened = browserPossible(env) && (await openBrowser(first, env));
   if (!opened && !terminal) throw nobodyToAsk();
   if (terminal) showUrl(terminal, { url, opened, port: listener.port });
   const done = new AbortController();
@@ -128,14 +129,17 @@ async function logInByDevice(login: Login): Promise<IdToken> {
   signal.throwIfAborted();
   if (!terminal) throw nobodyToAsk();
   const { startDeviceFlow } = await import('./provider.ts');
+  // Not AbortSignal.any: in Node 20 what it makes can be collected before it fires.
   const ended = new AbortController();
-  const either = AbortSignal.any([signal, ended.signal]);
-  const flow = await startDeviceFlow({ instance, clock: options.clock, signal: either });
+  const cancel = () => ended.abort(signal.reason);
+  signal.addEventListener('abort', cancel);
+  const flow = await startDeviceFlow({ instance, clock: options.clock, signal: ended.signal });
   showCode(terminal, flow);
   const timeoutMs = Math.min(login.timeoutMs, flow.expiresInMs);
   try {
     return await within({ ...login, timeoutMs }, flow.poll());
   } finally {
+    signal.removeEventListener('abort', cancel);
     ended.abort(timedOut());
   }
 }

@@ -28,6 +28,15 @@ ${CROSS}
   return { status, html: document('Login failed', 'bad', body) };
 }
 
+/** Before the first login where no terminal could say it: what becomes public, and the way on to `url`. */
+export function noticePage(lines: readonly string[], url: string): Page {
+  const body = `
+<h1>Before your first signature</h1>
+${lines.map((line) => `<p class="what">${escapeHtml(line)}</p>`).join('\n')}
+<p class="next"><a href="${escapeAttribute(url)}">Continue and log in</a></p>`;
+  return { status: 200, html: document('Before your first signature', 'neutral', body) };
+}
+
 /** For a request to the right place that is no answer to the login under way; nothing has ended by it. */
 export function strayPage(status: number, message: string): Page {
   const body = `
@@ -65,6 +74,11 @@ function document(title: string, mood: 'good' | 'bad' | 'neutral', body: string)
 function escapeHtml(text: string): string {
   const escaped = escapeForTerminal(text).replace(/[&<>"'`]/g, (it) => `&#${it.charCodeAt(0)};`);
   return escaped.replaceAll('git-signet', '<span>git-signet</span>'); // not to be broken at its hyphen
+}
+
+/** Only ever a URL that was parsed before. */
+function escapeAttribute(url: string): string {
+  return url.replace(/[&<>"'`]/g, (it) => `&#${it.charCodeAt(0)};`);
 }
 
 /** The same seal as the icon of the tab. */
@@ -127,6 +141,11 @@ span { white-space: nowrap }
 .via { margin-top: 8px; color: var(--soft); font-size: 14px }
 .what { margin-top: 14px; color: var(--soft) }
 .next { margin-top: 24px; padding-top: 20px; border-top: 1px solid var(--line) }
+a {
+  display: inline-block; padding: 10px 22px; border-radius: 10px; background: var(--good); color: var(--card);
+  font-weight: 600; text-decoration: none;
+}
+a:focus-visible { outline: 3px solid var(--good); outline-offset: 2px }
 footer { margin: 20px auto 0; max-width: 400px; color: var(--soft); font-size: 13px; text-align: center }
 `;
 

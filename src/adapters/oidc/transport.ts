@@ -23,14 +23,13 @@ export function providerFetch(instance: Instance, signal: AbortSignal, allowance
     checkProviderUrl(href, instance);
     const service = serviceAt('Login service', SETTING, `${origin}/`, instance.insecureHttp);
     const startedAt = performance.now();
-    const either = options.signal == null ? signal : AbortSignal.any([signal, options.signal]);
     const request = {
       method: options.method === 'POST' ? 'POST' : 'GET',
       path: `.${pathname}${search}`,
       headers: { accept: options.headers['accept'] ?? 'application/json', ...formHeaders(options.method) },
       ...(options.method === 'POST' ? { body: String(options.body ?? '') } : {}),
     } as const;
-    const answer = await requestPatiently(service, request, LOGIN_PATIENCE, deadlineIn(leftMs, either));
+    const answer = await requestPatiently(service, request, LOGIN_PATIENCE, deadlineIn(leftMs, signal));
     if (allowance === 'shared') leftMs -= performance.now() - startedAt;
     if (isRefusal(answer, request.method)) throw refusalOf(service, answer);
     return toResponse(answer);
