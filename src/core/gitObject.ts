@@ -138,9 +138,9 @@ function stripSignatureHeaders(raw: Buffer): Headers | string {
         if (next === 0) return 'the header has no end';
       }
       const space = raw.indexOf(SP, at);
-      const name = raw.toString('latin1', at, Math.min(space < 0 ? lineEnd : space, lineEnd));
+      const name = raw.toString('latin1', at, space);
       // git drops such a header from what it verifies: unsigned text that looks signed.
-      if (!Object.values<string>(SIGNATURE_HEADER).includes(name)) {
+      if (space > lineEnd || !Object.values<string>(SIGNATURE_HEADER).includes(name)) {
         return 'the object has an unknown header that begins with gpgsig';
       }
       // git writes it after all others; in front, git fsck does not take the object for one.
