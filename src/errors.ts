@@ -5,7 +5,7 @@
  * None of the three ever holds a token or a key.
  */
 
-/** Exit codes; docs/exit-codes.md is checked against this table. */
+/** Exit codes; the table in docs/verifying.md is checked against this one. */
 export const EXIT = {
   good: 0,
   /** verification says no */

@@ -58,6 +58,7 @@ function baseParser(argv: readonly string[]): Argv {
     .usage(ABOUT)
     .parserConfiguration({ 'populate--': true })
     .demandCommand(1, 'Name a command.')
+    .strictCommands()
     .strict()
     .version(VERSION)
     .alias('h', 'help')

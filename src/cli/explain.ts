@@ -17,7 +17,7 @@ function headline(verdict: Verdict, options: StatusOptions): readonly string[] {
   const mark = options.sandbox && who === 'an unknown signer' ? ' [sandbox]' : '';
   switch (verdict.status) {
     case 'good':
-      return [`Good signature by ${who}`, whenAndWhere(verdict), trustLine(verdict, options)];
+      return [goodLine(verdict, who, options), whenAndWhere(verdict), trustLine(verdict)];
     case 'untrusted':
       return [
         `NOT ALLOWED: the signature by ${who} is sound, but ${verdict.reason}.`,
@@ -27,7 +27,7 @@ function headline(verdict: Verdict, options: StatusOptions): readonly string[] {
     case 'unproven':
       return [
         `UNPROVEN: signed by ${who}, but ${verdict.reason}.`,
-        'Without its log entry nothing shows when it was signed: not good.',
+        'It may be genuine, but nothing in it proves that: not good.',
       ];
     case 'bad':
       return [
@@ -46,12 +46,19 @@ function whenAndWhere(verdict: Timed): string {
   return `Signed ${when}, entry ${verdict.proof.logIndex} of the log ${verdict.proof.logUrl}`;
 }
 
-function trustLine(verdict: Extract<Verdict, { status: 'good' }>, options: StatusOptions): string {
+type Good = Extract<Verdict, { status: 'good' }>;
+
+/** Scripts look for the words "Good signature": they stand only where git is told so too. */
+function goodLine({ policy }: Good, who: string, { pushCertificate, requirePolicy }: StatusOptions): string {
+  if (policy === 'allowed' || !(pushCertificate || requirePolicy)) return `Good signature by ${who}`;
+  const why = pushCertificate
+    ? 'a push certificate is judged by a policy only'
+    : 'signet.requirePolicy asks for a policy';
+  return `NOT ALLOWED: the signature by ${who} is sound, but ${why}, and there is none.`;
+}
+
+function trustLine(verdict: Good): string {
   if (verdict.policy === 'allowed') return 'The policy names this signer.';
-  if (options.pushCertificate)
-    return 'No policy names who may push here, so this push certificate is not good.';
-  if (options.requirePolicy)
-    return 'No policy names who may sign here, and signet.requirePolicy asks for one: not good.';
   return `No policy names who may sign here. ${toTrustHint(verdict.signer.identity)}`;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Status lines and exit codes for git, from a verdict. The form of each line is gnupg's (doc/DETAILS); which
- * outcome gets which lines is a table of its own, because git's parser has traps: docs/git-protocol.md.
+ * outcome gets which lines is a table of its own, because git's parser has traps: docs/verifying.md.
  */
 import type { Signer, Verdict } from '../core/verdict.ts';
 import { EXIT, type ExitCode } from '../errors.ts';

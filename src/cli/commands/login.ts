@@ -14,16 +14,16 @@ export function addLoginCommand(parser: Argv, { env, run }: CommandContext): Arg
   const device = {
     type: 'boolean',
     default: false,
-    describe: 'type a code on any other device instead of opening a browser here',
+    describe: 'show a code to type into a browser on any other device',
   } as const;
   const hold = {
     type: 'boolean',
     default: false,
-    describe: 'where there is no keychain: keep the credential in a process until it ends',
+    describe: 'where there is no keychain: keep the credential in the memory of a background process',
   } as const;
   return parser.command(
     'login',
-    'log in now, so that the next commits ask nothing',
+    'log in now, so that the next signatures ask nothing',
     (y) => y.option('device', device).option('hold', hold),
     (args) => run(() => loginCommand(env, args)),
   );
@@ -50,6 +50,6 @@ function nowhereToKeep(): SignetError {
   return new SignetError(
     'config',
     'There is no keychain here in which a login could be kept.',
-    'Run git-signet login --hold: a process keeps it in memory until it ends.',
+    'Run git-signet login --hold: a background process keeps it in memory until it expires.',
   );
 }

@@ -10,7 +10,7 @@ import { prepare } from './prepare.ts';
 export function addLogoutCommand(parser: Argv, { env, run }: CommandContext): Argv {
   return parser.command(
     'logout',
-    'forget the credential',
+    'forget the login, and end a --hold process',
     (y) => y,
     () => run(() => logoutCommand(env)),
   );

@@ -19,19 +19,26 @@ const lifecycle = () => import('../../sandbox/lifecycle.ts');
 
 export function addSandboxCommand(parser: Argv, { env, run }: CommandContext): Argv {
   const json = { type: 'boolean', default: false, describe: 'print JSON' } as const;
-  const port = { type: 'number', describe: 'port to listen on, at the first start' } as const;
-  return parser.command('sandbox', 'a toy Sigstore on this machine, to try everything out', (y) =>
+  const port = {
+    type: 'number',
+    describe: 'port of the first start, which it keeps [any free one]',
+  } as const;
+  return parser.command('sandbox', 'a toy Sigstore on this machine, to try things out and for tests', (y) =>
     y
-      .option('state', { type: 'string', describe: 'folder that keeps it' })
+      .option('state', {
+        type: 'string',
+        describe: 'folder with its keys and its log',
+        defaultDescription: '~/.local/state/git-signet/sandbox',
+      })
       .command(
         'start',
-        'start it',
+        'start it in the background',
         (s) => s.option('port', port),
         (a) => run(() => start(env, a)),
       )
       .command(
         'stop',
-        'end it; what it knows stays',
+        'end it; its keys and log stay for the next start',
         (s) => s,
         (a) => run(() => stop(env, a)),
       )
@@ -43,13 +50,13 @@ export function addSandboxCommand(parser: Argv, { env, run }: CommandContext): A
       )
       .command(
         'env',
-        'the git configuration that makes a repository use it',
+        'print the git commands that make this repository use it; add: | sh',
         (s) => s.option('json', json),
         (a) => run(() => printEnv(env, a)),
       )
       .command(
         'run [command..]',
-        'run a command that uses it',
+        'run a command whose git uses it, as in: sandbox run -- git commit -S',
         (s) => s.positional('command', { type: 'string', array: true }),
         (a) =>
           run(() =>
@@ -139,7 +146,7 @@ async function runInside(
     throw new SignetError('usage', 'No command was given.', 'As in: git-signet sandbox run -- git commit -S');
   const program = isAbsolute(name) ? name : name.includes('/') ? resolve(name) : findProgram(name, env);
   if (program === undefined)
-    throw new SignetError('usage', `There is no program ${name} on the PATH.`, 'Check the name.');
+    throw new SignetError('usage', `There is no program ${name} on the PATH.`, 'Check its name.');
   const { gitConfigOf } = await import('../../sandbox/gitConfig.ts');
   const stateDir = stateDirOf(env, args);
   const ranBefore = (await (await lifecycle()).statusOf(stateDir))?.pid !== undefined;

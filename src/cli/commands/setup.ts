@@ -6,7 +6,11 @@ import type { CommandContext } from '../commandLine.ts';
 import { print } from '../print.ts';
 
 export function addSetupCommand(parser: Argv, { env, run }: CommandContext): Argv {
-  const global = { type: 'boolean', default: false, describe: 'for all your repositories' } as const;
+  const global = {
+    type: 'boolean',
+    default: false,
+    describe: 'for all your repositories, not only this one',
+  } as const;
   const sign = {
     type: 'boolean',
     default: true,
@@ -40,9 +44,9 @@ export async function setupCommand(
     ...settings.map(([key, value]) => `git config ${scope} ${key} ${value}`),
     '',
     options.sign
-      ? 'Done: the next commit opens your browser to log in.'
-      : 'Done: git commit -S opens your browser to log in.',
-    'Your e-mail address will stand in a public log for ever with each signature; git-signet says so again before the first.',
+      ? 'Done: the next commit or tag is signed, and asks you to log in.'
+      : 'Done: git commit -S and git tag -s sign, and ask you to log in.',
+    'Each signature puts your e-mail address into a public log for ever; the first login says so again.',
   ]);
   return EXIT.good;
 }

@@ -44,7 +44,7 @@ export function describeSignerState(
   const place = storeName ?? 'nowhere: there is no keychain here, so each signature needs its own login';
   if (credential === undefined) {
     return [
-      'Not logged in: the next signature, or git-signet login, opens your browser.',
+      'Not logged in: the next signature, or git-signet login, asks you to.',
       `Credentials are kept in: ${place}`,
     ];
   }
