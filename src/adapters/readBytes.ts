@@ -1,25 +1,32 @@
 /** Reading files and descriptors whole, with a limit and errors for people. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { SignetError } from '../errors.ts';
+import { type ErrorCode, SignetError } from '../errors.ts';
 
 const CHUNK_BYTES = 64 << 10;
 
 /** All bytes of a file, at most `maxBytes`; a longer one is refused. Throws SignetError or the system's error. */
-export function readFileBytes(path: string, maxBytes: number): Uint8Array {
+export function readFileBytes(path: string, maxBytes: number, code: ErrorCode = 'malformed'): Uint8Array {
   const fd = openSync(path, 'r');
   try {
-    return readDescriptor(fd, maxBytes, path);
+    return readDescriptor(fd, { name: path, maxBytes, code });
   } finally {
     closeSync(fd);
   }
 }
 
 /** All bytes up to the end of standard input, at most `maxBytes`. */
-export function readStandardInput(maxBytes: number): Uint8Array {
-  return readDescriptor(0, maxBytes, 'standard input');
+export function readStandardInput(maxBytes: number, code: ErrorCode = 'malformed'): Uint8Array {
+  return readDescriptor(0, { name: 'standard input', maxBytes, code });
 }
 
-function readDescriptor(fd: number, maxBytes: number, name: string): Uint8Array {
+interface Limit {
+  readonly name: string;
+  readonly maxBytes: number;
+  /** Of the error where there is more. */
+  readonly code: ErrorCode;
+}
+
+function readDescriptor(fd: number, { name, maxBytes, code }: Limit): Uint8Array {
   const chunks: Buffer[] = [];
   let total = 0;
   for (;;) {
@@ -29,7 +36,7 @@ function readDescriptor(fd: number, maxBytes: number, name: string): Uint8Array 
     total += count;
     if (total > maxBytes) {
       throw new SignetError(
-        'malformed',
+        code,
         `${name} is larger than ${maxBytes} bytes.`,
         'Nothing that git signs is that large.',
       );

@@ -22,7 +22,7 @@ export async function runGpg(argv: readonly string[], env: NodeJS.ProcessEnv): P
   } catch (error) {
     const exitCode = printError(error);
     if (argv.includes('--verify'))
-      writeStatus(statusFdOf(argv), ['NEWSIG', ...toErrorStatus(exitCode).lines]);
+      writeLastStatus(statusFdOf(argv), ['NEWSIG', ...toErrorStatus(exitCode).lines]);
     return exitCode;
   }
 }
@@ -55,14 +55,14 @@ async function signCall(call: SignCall, env: NodeJS.ProcessEnv): Promise<ExitCod
   try {
     const payload =
       call.file === undefined
-        ? readStandardInput(MAX_PAYLOAD_BYTES)
-        : readFileBytes(call.file, MAX_PAYLOAD_BYTES);
+        ? readStandardInput(MAX_PAYLOAD_BYTES, 'refused-payload')
+        : readFileBytes(call.file, MAX_PAYLOAD_BYTES, 'refused-payload');
     const { output, statusLine } = await sign(payload, call, env);
     writeAll(1, output);
     writeStatus(call.statusFd, [statusLine]);
     return EXIT.good;
   } catch (error) {
-    writeStatus(call.statusFd, ['FAILURE sign 1']);
+    writeLastStatus(call.statusFd, ['FAILURE sign 1']);
     const exitCode = printError(error);
     const { tellPerson } = await import('./tellPerson.ts');
     tellPerson(error, env);
@@ -72,4 +72,13 @@ async function signCall(call: SignCall, env: NodeJS.ProcessEnv): Promise<ExitCod
 
 function writeStatus(fd: number | undefined, lines: readonly string[]): void {
   if (fd !== undefined) writeAll(fd, lines.map((line) => `[GNUPG:] ${line}\n`).join(''));
+}
+
+/** After an error: it may be that nobody reads the status any more, and the exit code says it all the same. */
+function writeLastStatus(fd: number | undefined, lines: readonly string[]): void {
+  try {
+    writeStatus(fd, lines);
+  } catch {
+    // see above
+  }
 }

@@ -168,12 +168,13 @@ export async function makeWorld({ objectFormat = 'sha1', hold = true }: WorldOpt
       const ended = task().finally(() => {
         over = true;
       });
+      ended.catch(() => {}); // awaited below, unless a login fails before
       while (!over) {
         const opened = takeVisit();
         if (opened === undefined) await new Promise((next) => setTimeout(next, 20));
         else {
           logins += 1;
-          await visit(await fillLoginForm(opened, email));
+          await visit(await fillLoginForm(await passWelcome(opened), email));
         }
       }
       await ended;
@@ -187,6 +188,15 @@ export async function makeWorld({ objectFormat = 'sha1', hold = true }: WorldOpt
       if (left.length > 0) throw new Error(`still running: ${left.map(({ argv }) => argv).join(', ')}`);
     },
   };
+}
+
+/** Before a first login without terminal the browser is shown what becomes public; a click leads on. */
+export async function passWelcome(url: string): Promise<string> {
+  if (!url.endsWith('/welcome')) return url;
+  const { body } = await visit(url);
+  const [, link] = /<a href="([^"]+)"/.exec(body) ?? [];
+  if (link === undefined) throw new Error(`no link on the page: ${body}`);
+  return link.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
 }
 
 /** Processes of a world that do not end by themselves within some seconds; they are ended then. */
