@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
 import { bundleName, lazyBundles } from './lib/lazy.mjs';
 import { renderLicenses } from './lib/licenses.mjs';
+import { sentencesApart } from './lib/sentences.mjs';
 import { bundleTypes } from './lib/types.mjs';
 
 const startedAt = new Date();
@@ -27,6 +28,9 @@ const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'
 /** Native, so it cannot be bundled: the only dependency of the published package. */
 const EXTERNAL = ['@napi-rs/keyring'];
 
+/** What the hot file says rarely, by number. */
+const sentences = [];
+
 const entries = ['main.ts', 'index.ts'].map((name) => join(srcDir, name)).filter((file) => existsSync(file));
 const bundles = await bundleAll(entries).catch((error) => {
   // esbuild has said on stderr what is wrong, and where.
@@ -45,6 +49,7 @@ if (options.types && entries.length === 2) {
   outputs.set('index.d.ts', types);
   outputs.set('index.d.cts', types);
 }
+outputs.set('sentences.json', `${JSON.stringify(sentences, null, 1)}\n`);
 outputs.set('meta/built', '');
 await writeAll(outputs);
 // Whatever changes while this runs is newer than what was built.
@@ -98,7 +103,8 @@ async function bundle(name, entry, onLazyEntry) {
       ...(hot ? {} : { 'import.meta.url': '__importMetaUrl' }),
     },
     banner: hot ? {} : { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
-    plugins: [lazyBundles(srcDir, onLazyEntry)],
+    ...(hot ? { inject: [join(root, 'scripts/lib/sentence.js')] } : {}),
+    plugins: [lazyBundles(srcDir, onLazyEntry), ...(hot ? [sentencesApart(srcDir, sentences)] : [])],
     logLevel: 'warning',
   });
   return { name, code: result.outputFiles[0].contents, metafile: result.metafile };

@@ -3,9 +3,9 @@
  * configuration or the environment's settings, asks a person, or writes a file. Errors are SignetError.
  */
 import { fulcio } from './adapters/fulcio.ts';
+import { INSTANCE_SETTINGS } from './adapters/instance.ts';
 import { parseIdToken } from './adapters/oidc/idToken.ts';
 import { rekorV1 } from './adapters/rekor.ts';
-import { SETTINGS } from './adapters/settings.ts';
 import { loadTrust as load } from './adapters/trust/loadTrust.ts';
 import { requestCredential } from './app/requestCredential.ts';
 import { refuseUnverifiable, type Signature, signPayload } from './app/sign.ts';
@@ -58,8 +58,8 @@ export async function sign(payload: Uint8Array, options: SignOptions): Promise<S
   const { trust, signal = new AbortController().signal } = options;
   const clock = (): Date => new Date();
   const idToken = parseIdToken(options.idToken, 'the caller', clock());
-  const ca = fulcio(options.fulcioUrl ?? SETTINGS['signet.fulcio'][1]);
+  const ca = fulcio(options.fulcioUrl ?? INSTANCE_SETTINGS.fulcio.standard);
   const credential = await requestCredential({ ca, idToken, trust, clock, signal });
-  const log = rekorV1(options.rekorUrl ?? SETTINGS['signet.rekor'][1]);
+  const log = rekorV1(options.rekorUrl ?? INSTANCE_SETTINGS.rekor.standard);
   return signPayload(payload, credential, { log, trust, clock }, signal);
 }

@@ -5,6 +5,13 @@ import type { Policy } from '../core/policy.ts';
 import { parseAllow } from './allow.ts';
 import { badSetting, readBoolean, readText, type Settings } from './settings.ts';
 
+export const CONFIG_SETTINGS = {
+  trustedRoot: { key: 'signet.trustedRoot', env: 'SIGNET_TRUSTED_ROOT', standard: '' },
+  allow: { key: 'signet.allow', env: '', standard: '' },
+  requirePolicy: { key: 'signet.requirePolicy', env: '', standard: 'false' },
+  untrustedAs: { key: 'signet.untrustedAs', env: '', standard: 'errsig' },
+} as const;
+
 export interface Config {
   /** Absolute path; undefined for the shipped public-good root. */
   readonly trustedRootPath: string | undefined;
@@ -16,12 +23,18 @@ export interface Config {
 
 /** Parses them. Throws SignetError `config` that names the setting. */
 export function parseConfig(settings: Settings): Config {
+  const { trustedRoot, requirePolicy, untrustedAs } = CONFIG_SETTINGS;
   return {
-    trustedRootPath: parsePath(readText('signet.trustedRoot', settings).value),
-    policy: parseAllow((settings.git.get('signet.allow') ?? []).map((value) => value ?? '')),
-    requirePolicy: readBoolean('signet.requirePolicy', settings),
-    untrustedAs: parseUntrustedAs(readText('signet.untrustedAs', settings).value),
+    trustedRootPath: parsePath(readText(trustedRoot, settings).value),
+    policy: parseAllow(readAllow(settings)),
+    requirePolicy: readBoolean(requirePolicy, settings),
+    untrustedAs: parseUntrustedAs(readText(untrustedAs, settings).value),
   };
+}
+
+/** All values of `signet.allow`, widest scope first. */
+export function readAllow({ git }: Settings): readonly string[] {
+  return (git.get(CONFIG_SETTINGS.allow.key) ?? []).map((value) => value ?? '');
 }
 
 /** git starts us inside the tree that is being judged: a relative path would be read from there. */
@@ -29,20 +42,12 @@ function parsePath(value: string): string | undefined {
   if (value === '') return undefined;
   if (value.startsWith('~/')) return join(homedir(), value.slice(2));
   if (isAbsolute(value)) return value;
-  throw badSetting(
-    'signet.trustedRoot',
-    value,
-    'is a relative path',
-    'Give an absolute path, or one that starts with ~/',
-  );
+  const hint = 'Give an absolute path, or one that starts with ~/';
+  throw badSetting(CONFIG_SETTINGS.trustedRoot, value, 'is a relative path', hint);
 }
 
 function parseUntrustedAs(value: string): 'errsig' | 'goodsig' {
   if (value === 'errsig' || value === 'goodsig') return value;
-  throw badSetting(
-    'signet.untrustedAs',
-    value,
-    'is neither errsig nor goodsig',
-    'Leave it out unless you know why you need it.',
-  );
+  const hint = 'Leave it out unless you know why you need it.';
+  throw badSetting(CONFIG_SETTINGS.untrustedAs, value, 'is neither errsig nor goodsig', hint);
 }

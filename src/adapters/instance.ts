@@ -1,7 +1,17 @@
 /** Where the services are and how to log in: needed for signing only. */
 import type { Instance } from '../ports.ts';
 import { isLoopback } from './loopback.ts';
-import { badSetting, readBoolean, readText, type SettingKey, type Settings } from './settings.ts';
+import { badSetting, readBoolean, readText, type Setting, type Settings } from './settings.ts';
+
+export const INSTANCE_SETTINGS = {
+  fulcio: { key: 'signet.fulcio', env: 'SIGNET_FULCIO_URL', standard: 'https://fulcio.sigstore.dev' },
+  rekor: { key: 'signet.rekor', env: 'SIGNET_REKOR_URL', standard: 'https://rekor.sigstore.dev' },
+  issuer: { key: 'signet.issuer', env: 'SIGNET_OIDC_ISSUER', standard: 'https://oauth2.sigstore.dev/auth' },
+  clientId: { key: 'signet.clientID', env: 'SIGNET_OIDC_CLIENT_ID', standard: 'sigstore' },
+  redirectUrl: { key: 'signet.redirectURL', env: 'SIGNET_OIDC_REDIRECT_URL', standard: '' },
+  connectorId: { key: 'signet.connectorID', env: 'SIGNET_CONNECTOR_ID', standard: '' },
+  insecureHttp: { key: 'signet.insecureHTTP', env: '', standard: 'false' },
+} as const;
 
 export interface InstanceSettings {
   readonly instance: Instance;
@@ -11,35 +21,35 @@ export interface InstanceSettings {
 
 /** Parses them. Throws SignetError `config` that names the setting. */
 export function parseInstance(settings: Settings): InstanceSettings {
-  const insecureHttp = readBoolean('signet.insecureHTTP', settings);
-  const text = (key: SettingKey): string => readText(key, settings).value;
+  const { fulcio, rekor, issuer, clientId, redirectUrl, connectorId } = INSTANCE_SETTINGS;
+  const insecureHttp = readBoolean(INSTANCE_SETTINGS.insecureHttp, settings);
   const warnings: string[] = [];
-  const url = (key: SettingKey): string => {
-    const value = text(key);
-    if (parseUrl(key, value, insecureHttp) === 'plain') {
-      warnings.push(`${key} is plain http: anybody on the way can read your login.`);
+  const text = (setting: Setting): string => readText(setting, settings).value;
+  const url = (setting: Setting): string => {
+    if (judgeUrl(setting, text(setting), insecureHttp) === 'plain') {
+      warnings.push(`${setting.key} is plain http: anybody on the way can read your login.`);
     }
-    return value;
+    return text(setting);
   };
   const instance: Instance = {
-    fulcioUrl: url('signet.fulcio').replace(/\/+$/, ''),
-    rekorUrl: url('signet.rekor').replace(/\/+$/, ''),
+    fulcioUrl: url(fulcio).replace(/\/+$/, ''),
+    rekorUrl: url(rekor).replace(/\/+$/, ''),
     // Compared byte for byte with the provider's own document: a final slash counts.
-    issuer: url('signet.issuer'),
-    clientId: text('signet.clientID'),
-    redirectUrl: text('signet.redirectURL') || undefined,
-    connectorId: text('signet.connectorID') || undefined,
+    issuer: url(issuer),
+    clientId: text(clientId),
+    redirectUrl: text(redirectUrl) || undefined,
+    connectorId: text(connectorId) || undefined,
     insecureHttp,
   };
   return { instance, warnings };
 }
 
 /** Whether a base URL is safe to send a login to, or plain http that somebody allowed. */
-function parseUrl(key: SettingKey, value: string, insecureHttp: boolean): 'safe' | 'plain' {
+function judgeUrl(setting: Setting, value: string, insecureHttp: boolean): 'safe' | 'plain' {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     throw badSetting(
-      key,
+      setting,
       value,
       'is no http or https URL',
       'Give the whole URL, as in https://fulcio.example.com',
@@ -47,15 +57,11 @@ function parseUrl(key: SettingKey, value: string, insecureHttp: boolean): 'safe'
   }
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     const shown = `${url.protocol}//${url.host}${url.pathname}`;
-    throw badSetting(
-      key,
-      shown,
-      'holds more than a base URL',
-      'Leave out user name, password, query and fragment.',
-    );
+    const hint = 'Leave out user name, password, query and fragment.';
+    throw badSetting(setting, shown, 'holds more than a base URL', hint);
   }
   if (url.protocol === 'https:' || isLoopback(url.hostname)) return 'safe';
   if (insecureHttp) return 'plain';
   const hint = 'Use https, or set signet.insecureHTTP to true if you know why.';
-  throw badSetting(key, value, 'is plain http beyond this machine', hint);
+  throw badSetting(setting, value, 'is plain http beyond this machine', hint);
 }

@@ -28,26 +28,10 @@ export interface VerifyCall {
 }
 
 /** Long options without a value that change nothing here. */
-const IGNORED = new Set([
-  'batch',
-  'no-batch',
-  'no-tty',
-  'quiet',
-  'verbose',
-  'yes',
-  'no-verbose',
-  'no-armor-check',
-]);
+const IGNORED = /^(batch|quiet|verbose|yes|no-[a-z-]+)$/;
 
-/** Long options with a value that changes nothing: the key is decided by the login, not by the caller. */
-const IGNORED_WITH_VALUE = new Set([
-  'local-user',
-  'default-key',
-  'include-certs',
-  'keyid-format',
-  'digest-algo',
-  'homedir',
-]);
+/** Long options with a value that changes nothing: the login decides about the key, not the caller. */
+const IGNORED_WITH_VALUE = /^(local-user|default-key|include-certs|keyid-format|digest-algo|homedir)$/;
 
 interface Seen {
   sign: boolean;
@@ -104,8 +88,8 @@ function readLong(arg: string, rest: string[], seen: Seen): void {
   else if (name === 'sign') seen.sign = true;
   else if (name === 'detach-sign' || name === 'detached-sign') seen.detached = true;
   else if (name === 'armor') seen.armor = true;
-  else if (IGNORED_WITH_VALUE.has(name)) value();
-  else if (!IGNORED.has(name)) throw usage(`unknown option --${name}`);
+  else if (IGNORED_WITH_VALUE.test(name)) value();
+  else if (!IGNORED.test(name)) throw usage(`unknown option --${name}`);
 }
 
 /** `-bsau KEY`, `-uKEY`: `u` takes the rest of the cluster, or the next argument, even an empty one. */

@@ -1,13 +1,18 @@
 /** `git-signet config`: every setting, its value and where that comes from. */
 import type { Argv } from 'yargs';
 import { ISSUER_ALIASES, toAllowEntry } from '../../adapters/allow.ts';
-import { parseConfig } from '../../adapters/config.ts';
-import { parseInstance } from '../../adapters/instance.ts';
-import { readSettings, readText, SETTINGS, type SettingKey, type Settings } from '../../adapters/settings.ts';
+import { CONFIG_SETTINGS, parseConfig, readAllow } from '../../adapters/config.ts';
+import { INSTANCE_SETTINGS, parseInstance } from '../../adapters/instance.ts';
+import { readSettings, readText, type Setting, type Settings } from '../../adapters/settings.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { print, printJson, printTable } from '../print.ts';
+
+/** All settings, in the order in which they are shown. */
+export const SETTINGS = [...Object.values(INSTANCE_SETTINGS), ...Object.values(CONFIG_SETTINGS)] as const;
+
+type SettingKey = (typeof SETTINGS)[number]['key'];
 
 /** What each setting is; total, so that a new one cannot be forgotten. */
 const TEXTS: Readonly<Record<SettingKey, string>> = {
@@ -38,7 +43,11 @@ export async function configCommand(env: NodeJS.ProcessEnv, options: { json: boo
   const read = readSettings(env);
   const config = parseConfig(read);
   const { warnings } = parseInstance(read);
-  const settings = KEYS.map((key) => ({ key, ...describe(key, read), text: TEXTS[key] }));
+  const settings = SETTINGS.map((setting) => ({
+    key: setting.key,
+    ...describe(setting, read),
+    text: TEXTS[setting.key],
+  }));
   const allowed = config.policy.kind === 'allow' ? config.policy.identities.map(toAllowEntry) : [];
   if (options.json) {
     printJson({ settings, allowed, aliases: ISSUER_ALIASES, warnings });
@@ -57,11 +66,9 @@ export async function configCommand(env: NodeJS.ProcessEnv, options: { json: boo
   return EXIT.good;
 }
 
-const KEYS = Object.keys(SETTINGS) as SettingKey[];
-
-function describe(key: SettingKey, settings: Settings) {
-  if (key !== 'signet.allow') return readText(key, settings);
-  const values = settings.git.get('signet.allow')?.map((value) => value ?? '') ?? [];
+function describe(setting: Setting, settings: Settings) {
+  if (setting !== CONFIG_SETTINGS.allow) return readText(setting, settings);
+  const values = readAllow(settings);
   const current = values.slice(values.lastIndexOf('') + 1);
   return { value: current.join(', '), source: values.length > 0 ? 'git config' : 'default' };
 }
