@@ -256,7 +256,7 @@ describe('standard output', () => {
     expect(logins).toBe(1);
     if (ended === undefined) throw new Error('nothing was signed');
     expectSigned(ended);
-    await world.signet(['logout']);
+    await world.forgetCredentials();
     await world.loggingInAs('alice@example.com', () =>
       world.git(['commit', '-q', '--allow-empty', '-m', 'talking'], { env: talking }),
     );

@@ -58,6 +58,8 @@ export interface World {
   openedUrl(): Promise<string>;
   /** Logs in at each address that `browser` is opened with while the task runs; the number of logins. */
   loggingInAs(email: string, task: () => Promise<unknown>): Promise<number>;
+  /** Logs out; a new hold process takes the place of the one that ended. */
+  forgetCredentials(): Promise<void>;
   /** Ends all and removes all. Throws where a process of this world is left. */
   close(): Promise<void>;
 }
@@ -140,8 +142,12 @@ export async function makeWorld({ objectFormat = 'sha1', hold = true }: WorldOpt
     ((await post('oidc/sandbox/token', { email, ...overrides })) as { id_token: string }).id_token;
 
   await makeRepo('repo', objectFormat);
-  if (hold)
-    await signet(['login', '--hold'], { env: { SIGSTORE_ID_TOKEN: await idToken('alice@example.com') } });
+  const keepInMemory = async (): Promise<void> => {
+    if (!hold) return;
+    // Under a name that no test signs with: whoever a test logs in as has no credential yet.
+    await signet(['login', '--hold'], { env: { SIGSTORE_ID_TOKEN: await idToken('holder@example.com') } });
+  };
+  await keepInMemory();
   return {
     folder,
     home,
@@ -179,6 +185,10 @@ export async function makeWorld({ objectFormat = 'sha1', hold = true }: WorldOpt
       }
       await ended;
       return logins;
+    },
+    forgetCredentials: async () => {
+      await signet(['logout']);
+      await keepInMemory();
     },
     close: async () => {
       await signet(['logout'], { mayFail: true });
@@ -227,6 +237,7 @@ function makeBrowser(folder: string): { browser: string; takeVisit: () => string
     `#!/bin/sh
 echo 'Opening in existing browser session.'
 echo '[1234:5678] ERROR: GPU process is not usable' >&2
+env > "${folder}/browser-environment"
 printf %s "$1" > "${visits}/$$.new" && mv "${visits}/$$.new" "${visits}/$$.url"
 `,
   );
