@@ -56,7 +56,9 @@ function tellStory() {
 
   chapter('Sign a commit: a browser opens, somebody types alice@example.com');
   show('git', 'commit', '-q', '--allow-empty', '-m', 'The first signed commit');
-  note(`pictures of what the browser showed: ${join('demo-output', 'login.png')}, ${join('demo-output', 'done.png')}`);
+  note(
+    `pictures of what the browser showed: ${join('demo-output', 'login.png')}, ${join('demo-output', 'done.png')}`,
+  );
 
   chapter('Sign a tag: the login is remembered, nobody is asked again');
   show('git', 'tag', '-s', '-m', 'Version 1', 'v1');
@@ -68,7 +70,13 @@ function tellStory() {
   note('U: the signature is sound, but nobody has said yet that Alice may sign here');
 
   chapter('Say who may sign, and the same commit is trusted');
-  show('git', 'config', '--add', 'signet.allow', `alice@example.com ${quiet('git', 'config', 'signet.issuer').trim()}`);
+  show(
+    'git',
+    'config',
+    '--add',
+    'signet.allow',
+    `alice@example.com ${quiet('git', 'config', 'signet.issuer').trim()}`,
+  );
   show('git', 'log', '-1', '--format=%G? %GS');
   show('git', 'verify-tag', 'v1');
 
@@ -78,12 +86,16 @@ function tellStory() {
   showRefusal('git', 'verify-commit', id);
 
   chapter('Rebase 20 commits: each is signed anew, with the one login');
-  for (let i = 1; i <= 20; i += 1) quiet('git', 'commit', '-q', '--allow-empty', '--no-gpg-sign', '-m', `Commit ${i}`);
+  for (let i = 1; i <= 20; i += 1)
+    quiet('git', 'commit', '-q', '--allow-empty', '--no-gpg-sign', '-m', `Commit ${i}`);
   quiet('git', 'commit', '-q', '--amend', '--allow-empty', '--no-gpg-sign', '-m', 'Commit 20');
   show('git', 'rebase', '-q', '--force-rebase', '--keep-empty', 'v1');
   const letters = lines('git', 'log', '--format=%G?', 'v1..HEAD');
-  note(`${letters.filter((letter) => letter === 'G').length} of ${letters.length} rebased commits are good; logins so far: ${countVisits()}`);
-  if (letters.length !== 20 || letters.some((letter) => letter !== 'G')) throw new Error('not every commit is good');
+  note(
+    `${letters.filter((letter) => letter === 'G').length} of ${letters.length} rebased commits are good; logins so far: ${countVisits()}`,
+  );
+  if (letters.length !== 20 || letters.some((letter) => letter !== 'G'))
+    throw new Error('not every commit is good');
   if (countVisits() !== 1) throw new Error('there was more than one login');
 
   chapter('Done. All of it is removed again, but for the pictures.');
@@ -128,14 +140,18 @@ function quiet(...command) {
 }
 
 function lines(...command) {
-  return quiet(...command).trim().split('\n');
+  return quiet(...command)
+    .trim()
+    .split('\n');
 }
 
 function run([name, ...args], options, expected) {
   const cwd = existsSync(repo) ? repo : folder;
   const result = spawnSync(name, args, { cwd, env, encoding: 'utf8', timeout: 120_000, ...options });
   if (expected !== undefined && result.status !== expected) {
-    throw new Error(`${name} ${args.join(' ')} ended with ${result.status ?? result.signal}\n${result.stderr ?? ''}`);
+    throw new Error(
+      `${name} ${args.join(' ')} ended with ${result.status ?? result.signal}\n${result.stderr ?? ''}`,
+    );
   }
   return { code: result.status, stdout: result.stdout };
 }

@@ -29,7 +29,8 @@ export function replaceSentences(text, sentences) {
   function rewrite(node, refusing) {
     if (ts.isTypeNode(node) || ts.isImportDeclaration(node)) return text.slice(node.getFullStart(), node.end);
     const lead = text.slice(node.getFullStart(), node.getStart());
-    if (refusing && ts.isStringLiteralLike(node) && isSentence(node.text)) return lead + callOf(node.text, []);
+    if (refusing && ts.isStringLiteralLike(node) && isSentence(node.text))
+      return lead + callOf(node.text, []);
     if (refusing && ts.isTemplateExpression(node)) return lead + rewriteTemplate(node);
     const inside = !ts.isFunctionLike(node) && (refusing || isRefusal(node));
     let result = '';
@@ -43,8 +44,14 @@ export function replaceSentences(text, sentences) {
 
   /** `entry ${n} of ${log}` becomes the sentence `entry {} of {}` with its values. */
   function rewriteTemplate(node) {
-    const sentence = node.templateSpans.reduce((all, { literal }) => `${all}{}${literal.text}`, node.head.text);
-    return callOf(sentence, node.templateSpans.map(({ expression }) => rewrite(expression, true)));
+    const sentence = node.templateSpans.reduce(
+      (all, { literal }) => `${all}{}${literal.text}`,
+      node.head.text,
+    );
+    return callOf(
+      sentence,
+      node.templateSpans.map(({ expression }) => rewrite(expression, true)),
+    );
   }
 
   function callOf(sentence, values) {
@@ -62,5 +69,8 @@ function isSentence(text) {
 function isRefusal(node) {
   if (ts.isThrowStatement(node)) return true;
   if (ts.isNewExpression(node)) return node.expression.getText() === 'SignetError';
-  return ts.isCallExpression(node) && /^(refuse|unreadable|bad[A-Z]?\w*|wrong\w*|usage)$/.test(node.expression.getText());
+  return (
+    ts.isCallExpression(node) &&
+    /^(refuse|unreadable|bad[A-Z]?\w*|wrong\w*|usage)$/.test(node.expression.getText())
+  );
 }

@@ -1,4 +1,7 @@
-/** git's two calls. Everything here is on the hot path: what is heavy sits behind import(). */
+/**
+ * git's two calls. All of the verifying one is in the hot file, since git makes it for every commit of a log;
+ * what signing needs besides is one more file, loaded once per commit that somebody makes.
+ */
 import { parseConfig } from '../adapters/config.ts';
 import { readFileBytes, readStandardInput } from '../adapters/readBytes.ts';
 import { readSettings } from '../adapters/settings.ts';
@@ -12,7 +15,6 @@ import { explainVerdict } from './explain.ts';
 import { parseGpgArgs, type SignCall, statusFdOf, type VerifyCall } from './gpgArgs.ts';
 import { toErrorStatus, toStatus } from './gpgStatus.ts';
 import { printError, printLines } from './printError.ts';
-import { sign } from './signCall.ts';
 
 /** Runs a gpgsm-like call; returns the exit code. Never throws. */
 export async function runGpg(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<ExitCode> {
@@ -57,6 +59,7 @@ async function signCall(call: SignCall, env: NodeJS.ProcessEnv): Promise<ExitCod
       call.file === undefined
         ? readStandardInput(MAX_PAYLOAD_BYTES, 'refused-payload')
         : readFileBytes(call.file, MAX_PAYLOAD_BYTES, 'refused-payload');
+    const { sign } = await import('./signCall.ts');
     const { output, statusLine } = await sign(payload, call, env);
     writeAll(1, output);
     writeStatus(call.statusFd, [statusLine]);

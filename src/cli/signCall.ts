@@ -1,4 +1,4 @@
-/** git's signing call: composes the adapters for one signature. */
+/** git's signing call: composes the adapters for one signature. A bundle of its own, loaded when git signs. */
 import { parseConfig } from '../adapters/config.ts';
 import { readSettings } from '../adapters/settings.ts';
 import { loadTrust } from '../adapters/trust/loadTrust.ts';
@@ -7,6 +7,7 @@ import { parseArmor } from '../core/armor.ts';
 import { committerAddress } from '../core/gitObject.ts';
 import { SignetError } from '../errors.ts';
 import type { SignCall } from './gpgArgs.ts';
+import { openSigning } from './signing.ts';
 
 export interface Signed {
   /** What belongs on standard output, whole. */
@@ -23,7 +24,6 @@ export async function sign(payload: Uint8Array, call: SignCall, env: NodeJS.Proc
   refuseUnverifiable(payload);
   const settings = readSettings(env);
   const trust = loadTrust(parseConfig(settings).trustedRootPath);
-  const { openSigning } = await import('./signing.ts');
   const { credential, log } = await openSigning(settings, trust, committerAddress(payload));
   const ports = { log, trust, clock: () => new Date() };
   const { armored, verdict } = await signPayload(payload, credential, ports, new AbortController().signal);

@@ -1,7 +1,4 @@
-/**
- * What only signing needs of the world: a credential and the log. A bundle of its own, because git verifies
- * once per commit of a log, and signs once per commit that somebody makes.
- */
+/** What signing needs of the world: a credential and the log. */
 import { rekorV1 } from '../adapters/rekor.ts';
 import type { Settings } from '../adapters/settings.ts';
 import type { Trust } from '../core/trustedRoot.ts';
