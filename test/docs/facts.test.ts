@@ -1,0 +1,142 @@
+/** What the documents say that the code says too. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ISSUER_ALIASES } from '../../src/adapters/allow.ts';
+import { SETTINGS } from '../../src/adapters/settings.ts';
+import { EXIT } from '../../src/errors.ts';
+import { type FaultKind, parseFaults } from '../../src/sandbox/faults.ts';
+import { blocksOf, codesOf, DOCUMENTS, ROOT, readDocument, tableOf } from './markdown.ts';
+
+/** Total, so that a new kind of fault cannot be forgotten. */
+const FAULTS: Readonly<Record<FaultKind, readonly string[]>> = {
+  ...of(['oidc', 'fulcio', 'rekor'], 'latency', 'status', 'drop', 'cut', 'hang', 'html', 'clockSkew'),
+  ...of(['fulcio'], 'wrongSct', 'expiredCertificate', 'otherIdentity', 'otherKey'),
+  ...of(['rekor'], 'wrongSet', 'wrongProof', 'staleCheckpoint', 'otherKeyCheckpoint', 'otherBody'),
+};
+
+function of<K extends FaultKind>(
+  services: readonly string[],
+  ...kinds: readonly K[]
+): Record<K, readonly string[]> {
+  return Object.fromEntries(kinds.map((kind) => [kind, services])) as Record<K, readonly string[]>;
+}
+
+const packageJson = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+
+describe('docs/configuration.md', () => {
+  const markdown = readDocument('docs/configuration.md');
+
+  test('lists every setting with its variable and default', () => {
+    const rows = tableOf(markdown, 'setting', 'variable', 'default');
+    const documented = rows.map(([key = '', variable = '', standard = '']) =>
+      [key, variable, standard].map(bare),
+    );
+    expect(documented).toEqual(
+      Object.entries(SETTINGS).map(([key, [variable, standard]]) => [key, variable, standard]),
+    );
+  });
+
+  test('lists every short name for an issuer', () => {
+    const rows = tableOf(markdown, 'short name', 'issuer');
+    expect(Object.fromEntries(rows.map((row) => row.map(bare)))).toEqual(ISSUER_ALIASES);
+  });
+});
+
+test('docs/verifying.md lists every exit code', () => {
+  const rows = tableOf(readDocument('docs/verifying.md'), 'exit', 'meaning');
+  expect(rows.map(([exit]) => Number(exit))).toEqual(Object.values(EXIT));
+});
+
+test('docs/sandbox.md lists every fault, with the services that have it', () => {
+  const rows = tableOf(readDocument('docs/sandbox.md'), '`service`', '`kind`');
+  const documented = rows.flatMap(([services = '', kinds = '']) =>
+    codesOf(kinds.replace(/\([^)]*\)/g, '')).map((kind) => [kind, codesOf(services)] as const),
+  );
+  expect(Object.fromEntries(documented)).toEqual(FAULTS);
+  const faults = documented.flatMap(([kind, services]) => services.map((service) => ({ service, kind })));
+  expect(parseFaults(faults)).toEqual(faults);
+});
+
+test('docs/architecture.md holds the digest of the shipped trusted root', () => {
+  const shipped = readFileSync(join(ROOT, 'src/adapters/trust/trusted_root.json'));
+  const digest = createHash('sha256').update(shipped).digest('hex');
+  expect(blocksOf(readDocument('docs/architecture.md')).map(({ text }) => text)).toContain(digest);
+});
+
+test('README.md gives a reason for every dependency', () => {
+  const rows = tableOf(readDocument('README.md'), 'package', 'used', 'why');
+  const documented = rows.flatMap(([packages = '']) => codesOf(packages));
+  const { dependencies, devDependencies } = packageJson;
+  expect(documented.toSorted()).toEqual(
+    [...Object.keys(dependencies), ...Object.keys(devDependencies)].toSorted(),
+  );
+  const shipped = rows
+    .filter(([, used]) => used === 'shipped')
+    .flatMap(([packages = '']) => codesOf(packages));
+  expect(shipped).toEqual(Object.keys(dependencies));
+});
+
+describe('commands in the documents', () => {
+  const mentioned = [...new Set(DOCUMENTS.flatMap((name) => commandsIn(readDocument(name))))];
+
+  test('are found', () => {
+    expect(mentioned).toEqual(
+      expect.arrayContaining(['login --hold', 'sandbox start --port', 'setup --no-sign']),
+    );
+  });
+
+  test.each(mentioned)('git-signet %s exists', (command) => {
+    expect(isKnown(command)).toBe(true);
+  });
+
+  test.each(['frobnicate', 'login --frobnicate', 'sandbox login'])(
+    'git-signet %s would be noticed',
+    (command) => {
+      expect(isKnown(command)).toBe(false);
+    },
+  );
+
+  test.each(['scripts/demo', 'scripts/test', 'scripts/bench', 'scripts/bench-throughput.mjs', '.ci/run'])(
+    '%s is there',
+    (path) => {
+      expect(DOCUMENTS.some((name) => readDocument(name).includes(path))).toBe(true);
+      expect(readFileSync(join(ROOT, path), 'utf8')).not.toBe('');
+    },
+  );
+});
+
+function bare(cell: string): string {
+  return cell.replaceAll('`', '');
+}
+
+/** `login --hold` for each `git-signet login --hold` in code, whatever follows; git's own calls aside. */
+function commandsIn(markdown: string): readonly string[] {
+  const code = [...codesOf(markdown), ...blocksOf(markdown).flatMap(({ text }) => text.split('\n'))];
+  const pattern = /\bgit-signet ((?:sandbox )?[a-z-]+)((?: [^\s|;)']+)*)/g;
+  return code.flatMap((line) =>
+    line.startsWith('git-signet: ')
+      ? []
+      : [...line.matchAll(pattern)].flatMap(([, command = '', rest = '']) => {
+          const own = rest.split(' -- ')[0] ?? '';
+          const options = [...own.matchAll(/ (--[a-z-]+)/g)].map(([, option]) => `${command} ${option}`);
+          return command.startsWith('-') ? [] : [command, ...options];
+        }),
+  );
+}
+
+function isKnown(command: string): boolean {
+  const words = command.split(' ').filter((word) => !word.startsWith('--'));
+  const option = /--(?:no-)?([a-z-]+)/.exec(command)?.[1];
+  const help = helpOf(words);
+  return help !== undefined && (option === undefined || help.includes(`--${option}`));
+}
+
+/** Undefined where the help is that of a wider command, because there is none of this name. */
+function helpOf(words: readonly string[]): string | undefined {
+  const program = join(ROOT, 'bin/git-signet.cjs');
+  const text = execFileSync(process.execPath, [program, ...words, '--help'], { encoding: 'utf8' });
+  return text.startsWith(`git-signet ${words.join(' ')}`) ? text : undefined;
+}
