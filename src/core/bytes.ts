@@ -25,13 +25,8 @@ export function decodeBase64(text: string, what: string): Uint8Array {
   return bytes.toString('base64') === text ? bytes : refuse(`${what} is not canonical base64`);
 }
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** Decodes UTF-8 and refuses what is none. */
+/** Decodes UTF-8 and refuses what is none, or holds the sign for it. */
 export function decodeText(bytes: Uint8Array, what: string): string {
-  try {
-    return UTF8.decode(bytes);
-  } catch {
-    return refuse(`${what} is not UTF-8`);
-  }
+  const text = view(bytes).toString('utf8');
+  return text.includes('\ufffd') ? refuse(`${what} is not UTF-8`) : text;
 }

@@ -17,6 +17,8 @@ import {
   purposesOf,
 } from './x509.ts';
 
+export const NOT_OURS = 'the certificate is not from a trusted authority';
+
 /** Someone of the trusted root who may have issued a leaf. */
 export interface Candidate {
   readonly authority: CertificateAuthority;
@@ -26,11 +28,13 @@ export interface Candidate {
 /** Who of the trusted root has the name and key id of the leaf's issuer; nobody, and it is not ours to judge. */
 export function findIssuers(leaf: Certificate, trust: Trust): readonly Candidate[] {
   const keyId = authorityKeyIdOf(leaf);
-  return trust.certificateAuthorities.flatMap((authority) =>
-    authority.issuers
-      .filter((issuer) => isNamed(issuer, leaf, keyId))
-      .map((issuer) => ({ authority, issuer })),
-  );
+  const candidates: Candidate[] = [];
+  for (const authority of trust.certificateAuthorities) {
+    for (const issuer of authority.issuers) {
+      if (isNamed(issuer, leaf, keyId)) candidates.push({ authority, issuer });
+    }
+  }
+  return candidates;
 }
 
 /** Which of the candidates vouches for the leaf at that time, or a refusal that names the last obstacle. */
@@ -38,7 +42,7 @@ export function openChain(leaf: Certificate, candidates: readonly Candidate[], a
   if (at < leaf.notBefore || at > leaf.notAfter) {
     return refuse('the signature was not made while the certificate was valid');
   }
-  let obstacle = 'the certificate is not from a trusted authority';
+  let obstacle = NOT_OURS;
   // The same intermediate may stand under several authorities: its signature is looked at once.
   const tried: Uint8Array[] = [];
   for (const candidate of candidates) {

@@ -32,7 +32,6 @@ const SIGNATURE_HEADER = { sha1: 'gpgsig', sha256: 'gpgsig-sha256' } as const sa
 >;
 
 const LF = 0x0a;
-const SP = 0x20;
 
 /** Splits a raw object, as `git cat-file` prints it, into payload and signature. */
 export function splitObject(raw: Uint8Array, kind: ObjectKind, objectFormat: ObjectFormat): SplitObject {
@@ -43,10 +42,10 @@ export type PayloadKind = 'commit' | 'tag' | 'push-certificate' | 'unknown';
 
 /** What a payload is, by its first word. */
 export function payloadKind(payload: Uint8Array): PayloadKind {
-  const bytes = view(payload);
-  if (startsAt(bytes, 0, 'tree ')) return 'commit';
-  if (startsAt(bytes, 0, 'object ')) return 'tag';
-  return startsAt(bytes, 0, 'certificate version ') ? 'push-certificate' : 'unknown';
+  const line = view(payload).toString('latin1', 0, 20);
+  if (line.startsWith('tree ')) return 'commit';
+  if (line.startsWith('object ')) return 'tag';
+  return line === 'certificate version ' ? 'push-certificate' : 'unknown';
 }
 
 /** The address in the committer's (or tagger's) line; nothing proves it. */
@@ -120,62 +119,43 @@ interface Headers {
   readonly twice: string | undefined;
 }
 
+/** A header line that begins like one of a signature, with its continuations. */
+const SIGNATURE_LINES = /(?<=^|\n)gpgsig([^\n]*)\n(?: [^\n]*\n)*/g;
+
 /** Takes the signature headers out, or says why the header cannot be read. */
 function stripSignatureHeaders(raw: Buffer): Headers | string {
+  const end = raw[0] === LF ? 0 : raw.indexOf('\n\n') + 1;
+  if (end === 0) return 'the header has no end';
   const values = new Map<string, Uint8Array>();
   const kept: Uint8Array[] = [];
   let keptFrom = 0;
   let twice: string | undefined;
-  let at = 0;
-  let lastName = '';
-  while (raw[at] !== LF) {
-    const lineEnd = raw.indexOf(LF, at);
-    if (lineEnd < 0) return 'the header has no end';
-    let next = lineEnd + 1;
-    if (startsAt(raw, at, 'gpgsig')) {
-      while (raw[next] === SP) {
-        next = raw.indexOf(LF, next) + 1;
-        if (next === 0) return 'the header has no end';
-      }
-      const space = raw.indexOf(SP, at);
-      const name = raw.toString('latin1', at, space);
-      // git drops such a header from what it verifies: unsigned text that looks signed.
-      if (space > lineEnd || !Object.values<string>(SIGNATURE_HEADER).includes(name)) {
-        return 'the object has an unknown header that begins with gpgsig';
-      }
-      // git writes it after all others; in front, git fsck does not take the object for one.
-      if (lastName === '') return 'the signature stands before the first header';
-      if (values.has(name)) twice = name;
-      else values.set(name, unfold(raw, space + 1, next));
-      kept.push(raw.subarray(keptFrom, at));
-      keptFrom = next;
-    } else lastName = 'other';
-    at = next;
+  for (const match of raw.toString('latin1', 0, end).matchAll(SIGNATURE_LINES)) {
+    const [block] = match;
+    const name = /^[^ \n]*/.exec(block)?.[0] ?? '';
+    // git drops such a header from what it verifies: unsigned text that looks signed.
+    if (block[name.length] !== ' ' || !Object.values<string>(SIGNATURE_HEADER).includes(name)) {
+      return 'the object has an unknown header that begins with gpgsig';
+    }
+    // git writes it after all others; in front, git fsck does not take the object for one.
+    if (match.index === 0) return 'the signature stands before the first header';
+    if (values.has(name)) twice = name;
+    // Each line but the first loses exactly one space.
+    else values.set(name, Buffer.from(block.slice(name.length + 1).replaceAll('\n ', '\n'), 'latin1'));
+    kept.push(raw.subarray(keptFrom, match.index));
+    keptFrom = match.index + block.length;
   }
-  if (kept.length === 0) return { payload: raw, values, twice };
-  return { payload: Buffer.concat([...kept, raw.subarray(keptFrom)]), values, twice };
-}
-
-/** Joins the lines of a header value: each but the first loses exactly one space. */
-function unfold(raw: Buffer, start: number, end: number): Uint8Array {
-  const value = Buffer.allocUnsafe(end - start);
-  let length = 0;
-  for (let at = start; at < end; ) {
-    const next = raw.indexOf(LF, at) + 1;
-    length += raw.copy(value, length, at, next);
-    at = next + 1;
-  }
-  return value.subarray(0, length);
+  const payload = kept.length === 0 ? raw : Buffer.concat([...kept, raw.subarray(keptFrom)]);
+  return { payload, values, twice };
 }
 
 /** By the first line that git would know; only a CMS must begin with it. */
 function formatOf(signature: Uint8Array): SignatureFormat {
   const bytes = view(signature);
-  for (let at = 0; at >= 0 && at < bytes.length; ) {
+  for (let at = 0; at < bytes.length; ) {
     const format = armorAt(bytes, at);
     if (format !== undefined) return format === 'cms' && at > 0 ? 'malformed' : format;
-    const lineEnd = bytes.indexOf(LF, at);
-    at = lineEnd < 0 ? -1 : lineEnd + 1;
+    at = bytes.indexOf('\n-----BEGIN ', at) + 1 || bytes.length;
   }
   return 'malformed';
 }
@@ -186,12 +166,6 @@ export function armorFormat(signature: Uint8Array): SignatureFormat {
 }
 
 function armorAt(bytes: Buffer, at: number): SignatureFormat | undefined {
-  return ARMOR_LINES.find(([line]) => startsAt(bytes, at, line))?.[1];
-}
-
-/** Compares with ASCII text without making strings of bytes. */
-function startsAt(bytes: Buffer, at: number, text: string): boolean {
-  if (bytes.length - at < text.length) return false;
-  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
-  return true;
+  const line = bytes.toString('latin1', at, at + 32);
+  return ARMOR_LINES.find(([begin]) => line.startsWith(begin))?.[1];
 }

@@ -2,7 +2,7 @@
  * What a Fulcio leaf must be (fulcio: docs/certificate-specification.md) and whom it names
  * (fulcio: docs/oid-info.md).
  */
-import { decodeText } from './bytes.ts';
+import { decodeText, view } from './bytes.ts';
 import {
   childrenOf,
   contentOf,
@@ -109,7 +109,7 @@ function usernameOf(name: DerNode): string {
 }
 
 function asciiOf(name: DerNode): string {
-  const text = String.fromCharCode(...contentOf(name, name.tag, ''));
+  const text = view(contentOf(name, name.tag, '')).toString('latin1');
   return /^[!-~]+$/.test(text) ? text : refuse('the identity in the certificate is not printable ASCII');
 }
 

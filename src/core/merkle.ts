@@ -1,5 +1,6 @@
 /** Merkle trees of RFC 6962 section 2.1 over SHA-256. Sizes and indexes are bigint: they exceed 2^31 today. */
 import { hash } from 'node:crypto';
+import { view } from './bytes.ts';
 import { refuse } from './failure.ts';
 import { MAX_PROOF_HASHES } from './limits.ts';
 
@@ -16,7 +17,7 @@ export function leafHash(data: Uint8Array): Uint8Array {
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   NODE.set(left, 1);
   NODE.set(right, 33);
-  return hash('sha256', NODE, 'buffer');
+  return Buffer.from(hash('sha256', NODE, 'binary'), 'latin1');
 }
 
 export interface InclusionProof {
@@ -38,15 +39,18 @@ export function rootFromInclusionProof(leaf: Uint8Array, proof: InclusionProof):
   if (hashes.length < inner + border) return refuse('the inclusion proof has too few hashes');
   if (hashes.length > inner + border) return refuse('the inclusion proof has too many hashes');
   const turns = logIndex.toString(2).padStart(inner, '0');
-  let root = leaf;
+  // As text: a Buffer for each hash on the way would keep the garbage collector busy (measured).
+  let root = view(leaf).toString('latin1');
   let level = 0;
   for (const sibling of hashes) {
     if (sibling.length !== 32) return refuse('the inclusion proof has a hash that is not 32 bytes long');
     level++;
     const isLeft = level <= inner && turns[turns.length - level] === '0';
-    root = isLeft ? nodeHash(root, sibling) : nodeHash(sibling, root);
+    NODE.write(root, isLeft ? 1 : 33, 'latin1');
+    NODE.set(sibling, isLeft ? 33 : 1);
+    root = hash('sha256', NODE, 'binary');
   }
-  return root;
+  return Buffer.from(root, 'latin1');
 }
 
 function bitLength(value: bigint): number {

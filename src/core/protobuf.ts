@@ -5,21 +5,24 @@
  */
 import { refuse } from './failure.ts';
 
-export interface ProtoField {
-  readonly number: number;
-  /** A bigint for wire type 0, bytes for wire type 2. */
-  readonly value: bigint | Uint8Array;
-}
-
-/** What each field number holds; the value of `many` may occur any number of times. */
+/** What each field number holds: a number, bytes, any number of byte strings, or a message. */
 export type ProtoShape = Readonly<Record<number, 'varint' | 'bytes' | 'many' | 'message'>>;
 
-/** Reads the fields of one message in the order in which they stand. `what` begins refusals. */
-export function readFields(bytes: Uint8Array, shape: ProtoShape, what: string): readonly ProtoField[] {
-  const fields: ProtoField[] = [];
+/** The fields of one message by number; those of `many` are apart. */
+export interface ProtoFields {
+  readonly numbers: readonly (bigint | undefined)[];
+  readonly bytes: readonly (Uint8Array | undefined)[];
+  readonly many: readonly Uint8Array[];
+}
+
+/** Reads the fields of one message. `what` begins refusals. */
+export function readFields(message: Uint8Array, shape: ProtoShape, what: string): ProtoFields {
+  const numbers: bigint[] = [];
+  const bytes: Uint8Array[] = [];
+  const many: Uint8Array[] = [];
   let last = 0;
-  for (let at = 0; at < bytes.length; ) {
-    const key = bytes[at++] as number;
+  for (let at = 0; at < message.length; ) {
+    const key = message[at++] as number;
     const number = key >> 3;
     const type = shape[number];
     // One octet holds all field numbers below 16: larger ones are unknown anyway.
@@ -28,20 +31,22 @@ export function readFields(bytes: Uint8Array, shape: ProtoShape, what: string): 
     if (number < last) return refuse(`${what} has its fields out of order`);
     if (number === last && type !== 'many') return refuse(`${what} has a field twice`);
     last = number;
-    const { low, high, end } = readVarint(bytes, at, what);
-    at = end;
+    const { low, high, end } = readVarint(message, at, what);
     const length = low + high * LOW;
-    if (length === 0 && (type === 'varint' || type === 'bytes'))
+    if (length === 0 && type !== 'many' && type !== 'message')
       return refuse(`${what} spells out a default value`);
+    at = end;
     if (type === 'varint') {
-      fields.push({ number, value: (BigInt(high) << 28n) + BigInt(low) });
+      numbers[number] = (BigInt(high) << 28n) + BigInt(low);
       continue;
     }
-    if (length > bytes.length - at) return refuse(`${what} is cut short`);
-    fields.push({ number, value: bytes.subarray(at, at + length) });
+    if (length > message.length - at) return refuse(`${what} is cut short`);
+    const value = message.subarray(at, at + length);
+    if (type === 'many') many.push(value);
+    else bytes[number] = value;
     at += length;
   }
-  return fields;
+  return { numbers, bytes, many };
 }
 
 /** Field of wire type 0; nothing for zero, which is the default. */

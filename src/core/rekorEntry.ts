@@ -1,11 +1,11 @@
 /** Log entries of Rekor: their body, their embedded form, and the proof that the log holds them. */
 import { encodePem } from './armor.ts';
-import { decodeText, sameBytes, toBase64, toHex } from './bytes.ts';
+import { decodeText, sameBytes, toBase64, toHex, view } from './bytes.ts';
 import { refuse } from './failure.ts';
 import { isSignedBy } from './keys.ts';
 import { leafHash, rootFromInclusionProof } from './merkle.ts';
 import { openCheckpoint } from './note.ts';
-import { encodeBytesField, encodeVarintField, type ProtoField, readFields } from './protobuf.ts';
+import { encodeBytesField, encodeVarintField, type ProtoShape, readFields } from './protobuf.ts';
 import { isWithin, type LogAuthority, type Trust } from './trustedRoot.ts';
 import type { LogProof } from './verdict.ts';
 
@@ -94,30 +94,20 @@ export function encodeTransparencyLogEntry(entry: LogEntry): Uint8Array {
 }
 
 /** Parses what a signature carries; every byte has one meaning, and everything that must be there is. */
-export function parseTransparencyLogEntry(bytes: Uint8Array): EmbeddedEntry {
-  const what = 'the log entry';
-  const fields = byNumber(
-    readFields(
-      bytes,
-      { 1: 'varint', 2: 'message', 3: 'message', 4: 'varint', 5: 'message', 6: 'message', 7: 'message' },
-      what,
-    ),
-  );
-  if (fields.has(7)) return refuse('the log entry carries a body of its own');
-  if (!fields.has(6)) return refuse('the log entry has no inclusion proof');
-  const { 1: logId } = readStrings(bytesOf(fields, 2), 1, 'the log id');
-  const { 1: kind, 2: version } = readStrings(bytesOf(fields, 3), 2, 'the kind of the log entry');
-  const { 1: promise } = readStrings(bytesOf(fields, 5), 1, 'the inclusion promise');
+export function parseTransparencyLogEntry(message: Uint8Array): EmbeddedEntry {
+  const { numbers, bytes } = readFields(message, ENTRY, 'the log entry');
+  if (bytes[7]) return refuse('the log entry carries a body of its own');
+  if (!bytes[6]) return refuse('the log entry has no inclusion proof');
+  const [, logId] = readFields(bytes[2] ?? EMPTY, ONE, 'the log id').bytes;
   if (logId?.length !== 32) return refuse('the log id is not 32 bytes long');
+  const kind = readFields(bytes[3] ?? EMPTY, TWO, 'the kind of the log entry').bytes;
   return {
-    logIndex: numberOf(fields, 1),
+    logIndex: numbers[1] ?? 0n,
     logId,
-    kindVersion: [kind, version]
-      .map((part) => decodeText(part ?? EMPTY, 'the kind of the log entry'))
-      .join(' '),
-    integratedTime: numberOf(fields, 4),
-    signedEntryTimestamp: promise ?? EMPTY,
-    inclusionProof: parseInclusionProof(bytesOf(fields, 6)),
+    kindVersion: `${view(kind[1] ?? EMPTY)} ${view(kind[2] ?? EMPTY)}`,
+    integratedTime: numbers[4] ?? 0n,
+    signedEntryTimestamp: readFields(bytes[5] ?? EMPTY, ONE, 'the inclusion promise').bytes[1] ?? EMPTY,
+    inclusionProof: parseInclusionProof(bytes[6]),
   };
 }
 
@@ -169,8 +159,6 @@ export function openInclusionProof(
   }
 }
 
-const EMPTY = new Uint8Array(0);
-
 function findLog(entry: Pick<LogEntry, 'logId'>, trust: Trust, at: Date): LogAuthority {
   const named = logsOf(entry, trust);
   if (named.length === 0) return refuse('the log entry is of a log that is not in the trusted root');
@@ -192,38 +180,28 @@ function openPromise(entry: Omit<LogEntry, 'body'>, body: Uint8Array, log: LogAu
   }
 }
 
-function parseInclusionProof(bytes: Uint8Array): EmbeddedEntry['inclusionProof'] {
-  const all = readFields(
-    bytes,
-    { 1: 'varint', 2: 'bytes', 3: 'varint', 4: 'many', 5: 'message' },
-    'the inclusion proof',
-  );
-  const fields = byNumber(all);
-  const { 1: envelope } = readStrings(bytesOf(fields, 5), 1, 'the checkpoint');
-  if (envelope === undefined) return refuse('the inclusion proof has no checkpoint');
+function parseInclusionProof(message: Uint8Array): EmbeddedEntry['inclusionProof'] {
+  const { numbers, bytes, many } = readFields(message, PROOF, 'the inclusion proof');
+  const [, envelope] = readFields(bytes[5] ?? EMPTY, ONE, 'the checkpoint').bytes;
   return {
-    logIndex: numberOf(fields, 1),
-    rootHash: bytesOf(fields, 2),
-    treeSize: numberOf(fields, 3),
-    hashes: all.filter(({ number }) => number === 4).map(({ value }) => value as Uint8Array),
-    checkpoint: decodeText(envelope, 'the checkpoint'),
+    logIndex: numbers[1] ?? 0n,
+    rootHash: bytes[2] ?? EMPTY,
+    treeSize: numbers[3] ?? 0n,
+    hashes: many,
+    checkpoint: decodeText(envelope ?? EMPTY, 'the checkpoint'),
   };
 }
 
-/** A message of byte strings 1 to `count`, each once. */
-function readStrings(bytes: Uint8Array, count: 1 | 2, what: string): { 1?: Uint8Array; 2?: Uint8Array } {
-  const fields = readFields(bytes, count === 1 ? { 1: 'bytes' } : { 1: 'bytes', 2: 'bytes' }, what);
-  return Object.fromEntries(fields.map(({ number, value }) => [number, value]));
-}
-
-function byNumber(fields: readonly ProtoField[]): ReadonlyMap<number, bigint | Uint8Array> {
-  return new Map(fields.map(({ number, value }) => [number, value]));
-}
-
-function numberOf(fields: ReadonlyMap<number, bigint | Uint8Array>, number: number): bigint {
-  return (fields.get(number) ?? 0n) as bigint;
-}
-
-function bytesOf(fields: ReadonlyMap<number, bigint | Uint8Array>, number: number): Uint8Array {
-  return (fields.get(number) ?? EMPTY) as Uint8Array;
-}
+const EMPTY = new Uint8Array(0);
+const ONE: ProtoShape = { 1: 'bytes' };
+const TWO: ProtoShape = { 1: 'bytes', 2: 'bytes' };
+const PROOF: ProtoShape = { 1: 'varint', 2: 'bytes', 3: 'varint', 4: 'many', 5: 'message' };
+const ENTRY: ProtoShape = {
+  1: 'varint',
+  2: 'message',
+  3: 'message',
+  4: 'varint',
+  5: 'message',
+  6: 'message',
+  7: 'message',
+};

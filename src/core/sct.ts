@@ -34,7 +34,8 @@ export function openScts(leaf: Certificate, issuer: Certificate, trust: Trust): 
   let obstacle = 'no SCT of the certificate is of a trusted CT log';
   let tbs: Uint8Array | undefined;
   for (const sct of scts) {
-    const named = trust.ctLogs.filter(({ logId }) => logId === toHex(sct.logId));
+    const id = toHex(sct.logId);
+    const named = trust.ctLogs.filter(({ logId }) => logId === id);
     if (named.length === 0) continue;
     const log = named.find(({ validFor }) => isWithin(validFor, Number(sct.timestamp)));
     if (log === undefined) {

@@ -4,10 +4,20 @@
  */
 import { parseArmor } from './armor.ts';
 import { sameBytes } from './bytes.ts';
-import { fingerprintOf, openLeaf, openLeafSct } from './certificate.ts';
-import { type Candidate, findIssuers } from './chain.ts';
+import { openLeaf, openLeafSct } from './certificate.ts';
+import { findIssuers, NOT_OURS } from './chain.ts';
 import { type CmsSignature, parseCms } from './cms.ts';
-import { conclude, type Findings, noChecks, unreadable } from './conclude.ts';
+import { conclude, unreadable } from './conclude.ts';
+import {
+  describeEntry,
+  describeLeaf,
+  describePayload,
+  describeSct,
+  describeToken,
+  type MutableChecks,
+  NOT_REACHED,
+  passed,
+} from './describe.ts';
 import { openEmbeddedEntry } from './embeddedEntry.ts';
 import { CheckFailure, refuse } from './failure.ts';
 import { armorFormat, splitObject } from './gitObject.ts';
@@ -82,46 +92,37 @@ function verifyDetached(claim: Claim, armored: Uint8Array, trust: Trust, policy:
 function verifyCms(claim: Claim, cms: CmsSignature, trust: Trust, policy: Policy): Verdict {
   const leaf = attempt(() => selectLeaf(cms));
   if (leaf instanceof CheckFailure) return unreadable('malformed', leaf.message);
-  const about = { algorithm: algorithmNumbers(cms), fingerprint: fingerprintOf(leaf) };
   const issuers = attempt(() => findIssuers(leaf, trust));
+  const about = { algorithm: algorithmNumbers(cms), leaf };
   if (issuers instanceof CheckFailure) return unreadable('cms', issuers.message, about);
-  if (issuers.length === 0)
-    return unreadable('cms', 'the certificate is not from a trusted authority', about);
-  return conclude({ ...verifyFacts(claim, cms, { leaf, issuers }, trust), ...about }, policy);
-}
-
-/** The signer's certificate, and who may have issued it. */
-interface Candidacy {
-  readonly leaf: Certificate;
-  readonly issuers: readonly Candidate[];
-}
-
-/** The checks, each of which goes on the record, whatever the others say. */
-function verifyFacts(claim: Claim, cms: CmsSignature, { leaf, issuers }: Candidacy, trust: Trust): Findings {
-  const checks = noChecks();
+  if (issuers.length === 0) return unreadable('cms', NOT_OURS, about);
+  const checks: MutableChecks = { ...NOT_REACHED };
   // (1) These bytes, by the key of this certificate.
-  const payload = check(checks, 'payload', () => checkPayload(claim.payload, claim.expected));
-  const signature = check(checks, 'signature', () => checkSignature(cms, leaf, claim.payload));
+  check(checks, 'payload', () => checkPayload(claim.payload, claim.expected), describePayload);
+  check(checks, 'signature', () => checkSignature(cms, leaf, claim.payload), passed);
   // (2) When: as the log says. Without an entry the certificate's own start stands in, and proves nothing.
-  const entry = check(checks, 'logEntry', () => openEmbeddedEntry(cms, leaf, trust));
+  const entry = check(checks, 'logEntry', () => openEmbeddedEntry(cms, leaf, trust), describeEntry);
   const at = entry?.kind === 'logged' ? entry.signedAt : new Date(leaf.notBefore);
   // (3) Who: as an authority says that was trusted then, and published.
-  const opened = check(checks, 'certificate', () => openLeaf(leaf, issuers, at));
-  const sct = opened && check(checks, 'sct', () => openLeafSct(leaf, opened.issuer, trust));
+  const opened = check(checks, 'certificate', () => openLeaf(leaf, issuers, at), describeLeaf);
+  if (opened) check(checks, 'sct', () => openLeafSct(leaf, opened.issuer, trust), describeSct);
   // (4) A second witness of the time.
-  const token = check(checks, 'timestamp', () => findTimestampToken(cms.unsignedAttrs));
-  return { checks, payload, signature, entry, sct, token, signer: opened?.signer };
+  const token = check(checks, 'timestamp', () => findTimestampToken(cms.unsignedAttrs), describeToken);
+  // (5) What follows, and whether this one may sign.
+  return conclude({ ...about, checks, entry, token, signer: opened?.signer }, policy);
 }
 
-/** Runs one check and records a refusal; what passed or was skipped is described by `conclude`. */
-function check<T>(checks: Record<CheckName, Check>, name: CheckName, run: () => T): T | undefined {
-  const result = attempt(run);
-  if (!(result instanceof CheckFailure)) {
-    checks[name] = { result: 'passed', detail: '' };
-    return result;
-  }
-  checks[name] = { result: 'failed', detail: result.message };
-  return undefined;
+/** Runs one check and puts on the record what came of it, whatever the others say. */
+function check<T>(
+  checks: MutableChecks,
+  name: CheckName,
+  run: () => T,
+  describe: (value: T) => Check,
+): T | undefined {
+  const value = attempt(run);
+  const failed = value instanceof CheckFailure;
+  checks[name] = failed ? { result: 'failed', detail: value.message } : describe(value);
+  return failed ? undefined : value;
 }
 
 function attempt<T>(run: () => T): T | CheckFailure {
@@ -135,13 +136,13 @@ function attempt<T>(run: () => T): T | CheckFailure {
 
 /** The certificate that the signer id names; never one by its place (old gitsign put the authority first). */
 function selectLeaf({ certificates, signerId }: CmsSignature): Certificate {
-  const named = certificates
-    .map(toCertificate)
-    .filter(
-      ({ issuer, serialNumber }) =>
-        sameBytes(issuer, signerId.issuer) && sameBytes(serialNumber, signerId.serialNumber),
-    );
-  const [leaf] = named;
-  if (leaf === undefined) return refuse("the signature does not carry the signer's certificate");
-  return named.length === 1 ? leaf : refuse('two certificates bear the name that the signer id gives');
+  let leaf: Certificate | undefined;
+  for (const node of certificates) {
+    const certificate = toCertificate(node);
+    if (!sameBytes(certificate.issuer, signerId.issuer)) continue;
+    if (!sameBytes(certificate.serialNumber, signerId.serialNumber)) continue;
+    if (leaf !== undefined) return refuse('two certificates bear the name that the signer id gives');
+    leaf = certificate;
+  }
+  return leaf ?? refuse("the signature does not carry the signer's certificate");
 }
