@@ -46,7 +46,8 @@ async function logInAndRequest(
     terminal,
     wanted.warnings.map((warning) => `Warning: ${warning}`),
   );
-  if (store === undefined && shouldAnnounceNoKeychain(env))
+  // Where nobody can read it, it is not used up for those who could.
+  if (store === undefined && terminal !== undefined && shouldAnnounceNoKeychain(env))
     tell(terminal, adviceWithoutKeychain().split('\n'));
   const idToken = await identityProvider(wanted, how, terminal).requestIdToken(signal);
   const ca = fulcio(instance.fulcioUrl, { insecureHttp: instance.insecureHttp });

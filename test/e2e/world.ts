@@ -44,9 +44,9 @@ export interface World {
   /** Runs git in the repository, without a terminal; throws on failure unless `mayFail`. */
   git(args: readonly string[], options?: Call): Promise<Ended>;
   signet(args: readonly string[], options?: Call): Promise<Ended>;
-  /** The same, without waiting for the end. */
-  begin(program: 'git' | 'signet', args: readonly string[], options?: Call): Running;
-  beginOnTerminal(program: 'git' | 'signet', args: readonly string[], options?: Call): OnTerminal;
+  /** These or any other program, without waiting for the end. */
+  begin(program: string, args: readonly string[], options?: Call): Running;
+  beginOnTerminal(program: string, args: readonly string[], options?: Call): OnTerminal;
   /** Another repository that uses the sandbox. */
   makeRepo(name: string, objectFormat?: 'sha1' | 'sha256'): Promise<string>;
   /** An ID token of the sandbox's provider for this address. */
@@ -97,15 +97,15 @@ export async function makeWorld({ objectFormat = 'sha1', hold = true }: WorldOpt
   const repo = join(folder, 'repo');
   const state = join(folder, 'sandbox');
   const { browser, takeVisit } = makeBrowser(folder);
-  const words = (program: 'git' | 'signet', args: readonly string[]): [string, ...string[]] =>
-    program === 'git' ? ['git', ...args] : [process.execPath, PROGRAM, ...args];
+  const words = (program: string, args: readonly string[]): [string, ...string[]] =>
+    program === 'signet' ? [process.execPath, PROGRAM, ...args] : [program, ...args];
   const settle = (o: Call = {}): Start => ({ cwd: repo, ...o, env: { ...env, ...o.env } });
 
   const begin: World['begin'] = (program, args, o) => {
     const [first, ...rest] = words(program, args);
     return start(first, rest, settle(o));
   };
-  const go = async (program: 'git' | 'signet', args: readonly string[], o: Call = {}): Promise<Ended> => {
+  const go = async (program: string, args: readonly string[], o: Call = {}): Promise<Ended> => {
     const ended = await begin(program, args, o).ended;
     if (ended.code === 0 || o.mayFail) return ended;
     throw new Error(
