@@ -58,4 +58,4 @@ const PUSH_CERTIFICATE =
   /^certificate version 0\.1\npusher [^\n]+\n(?:pushee [^\n]*\n)?(?:nonce [^\n]*\n)?(?:push-option [^\n]*\n)*$/;
 
 /** Names that may not stand among the other headers of a commit. */
-const AGAIN = /\n(?:(tree|parent|author|committer) |encoding [^]*\n(encoding) )/;
+const AGAIN = /\n(?:(tree|parent|author|committer) |encoding [\s\S]*\n(encoding) )/;
