@@ -8,6 +8,7 @@ import { ISSUER_ALIASES } from '../../src/adapters/allow.ts';
 import { SETTINGS } from '../../src/cli/commands/config.ts';
 import { EXIT } from '../../src/errors.ts';
 import { type FaultKind, parseFaults } from '../../src/sandbox/faults.ts';
+import { filesBelow } from '../arch/repository.ts';
 import { blocksOf, codesOf, DOCUMENTS, ROOT, readDocument, tableOf } from './markdown.ts';
 
 /** Total, so that a new kind of fault cannot be forgotten. */
@@ -77,6 +78,20 @@ test('README.md gives a reason for every dependency', () => {
   expect(shipped).toEqual(Object.keys(dependencies));
 });
 
+test('README.md says rightly where each dependency is used', () => {
+  const rows = tableOf(readDocument('README.md'), 'package', 'used', 'why');
+  const claims = rows.flatMap(([packages = '', used = '']) =>
+    codesOf(packages).map((name) => [name, used] as const),
+  );
+  const wrong = claims.filter(([name, used]) => !name.startsWith('@types/') && used !== usersOf(name));
+  expect(wrong.map(([name, used]) => `${name}: ${used}, in truth ${usersOf(name)}`)).toEqual([]);
+});
+
+test('README.md installs what npm pack makes', () => {
+  const installed = blocksOf(readDocument('README.md')).find(({ text }) => text.includes('npm pack'));
+  expect(installed?.text).toContain(`./${packageJson.name}-${packageJson.version}.tgz`);
+});
+
 describe('commands in the documents', () => {
   const mentioned = [...new Set(DOCUMENTS.flatMap((name) => commandsIn(readDocument(name))))];
 
@@ -105,6 +120,26 @@ describe('commands in the documents', () => {
     },
   );
 });
+
+/** Who names the package in an import, or at least in quotes (programs that scripts start). */
+function usersOf(name: string): string {
+  if (Object.hasOwn(packageJson.dependencies, name)) return 'shipped';
+  const quoted = new RegExp(`['"]${name}(/[^'"]*)?['"]`);
+  const files = ['src', 'test', 'scripts']
+    .flatMap(filesBelow)
+    .filter((file) => /\.(ts|mjs)$/.test(file) && !file.startsWith('test/arch') && importsIn(file, quoted));
+  if (files.some((file) => file.startsWith('src/') && !file.startsWith('src/sandbox/'))) return 'bundled';
+  if (files.some((file) => file.startsWith('src/sandbox/'))) return 'sandbox';
+  const builds = ['scripts/build.mjs', 'scripts/lib/types.mjs'];
+  if (files.some((file) => builds.includes(file))) return 'build';
+  return files.length > 0 ? 'tests' : 'nowhere';
+}
+
+function importsIn(file: string, quoted: RegExp): boolean {
+  return readFileSync(join(ROOT, file), 'utf8')
+    .split('\n')
+    .some((line) => /\b(import|from|bin)\b/.test(line) && quoted.test(line));
+}
 
 function bare(cell: string): string {
   return cell.replaceAll('`', '');

@@ -26,22 +26,23 @@ export interface DocumentResult {
   readonly steps: readonly StepResult[];
 }
 
-/** What a document's reader has done before: a sandbox, a repository with a signed commit and a signed tag. */
+/**
+ * What a document's reader has done before: a sandbox, a repository with a signed commit and a signed tag. Where there
+ * is no keychain a process holds the login, so that the documents can show it.
+ */
 const PREPARED = `
 git-signet sandbox start
 git init -q -b main prepared && cd prepared
 git config user.name Alice && git config user.email alice@example.com
 git-signet sandbox env | sh
+if git-signet status --json | grep -q '"store": null'; then git-signet login --hold; fi
 git commit -q --allow-empty -m 'The first signed commit'
 git tag -s -m 'Version 1' v1
 mkdir node_modules && ln -s '${ROOT}' node_modules/git-signet
 `;
 
-const CLEAN_UP = `
-cd ~/prepared 2>/dev/null || cd ~
-git-signet logout
-git-signet sandbox stop
-`;
+/** Whatever the document left: the login in the keychain, a process that holds it, the sandbox. */
+const CLEAN_UP = 'git-signet sandbox run -- git-signet logout; git-signet sandbox stop';
 
 /** Runs all sh blocks; a js block is written to the file that its first line names. */
 export async function runDocument(markdown: string, world: 'empty' | 'prepared'): Promise<DocumentResult> {
