@@ -8,6 +8,7 @@ import { encodeHashedRekord, openLogEntry } from '../core/rekorEntry.ts';
 import type { Trust } from '../core/trustedRoot.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { verifySignature } from '../core/verify.ts';
+import { parseCertificate } from '../core/x509.ts';
 import { SignetError } from '../errors.ts';
 import type { Clock, Credential, LogEntry, ProposedEntry, TransparencyLog } from '../ports.ts';
 
@@ -43,7 +44,7 @@ export async function signPayload(
   const signature = cryptoSign('sha256', signedAttrs, credential.privateKey);
   const proposed = { digest: sha256(signedAttrs), signature, certificate: credential.certificate };
   const logEntry = await uploadInTime(proposed, credential, ports, signal);
-  checkAnswer(logEntry, encodeHashedRekord(proposed.digest, signature, credential.certificate), ports.trust);
+  checkAnswer(logEntry, proposed, ports.trust);
   const cms = encodeCms({ signedAttrs, certificate: credential.certificate, signature, logEntry });
   const armored = encodeArmor(cms);
   return { armored, verdict: selfCheck(payload, armored, ports.trust) };
@@ -96,11 +97,21 @@ function endsTooSoon(): SignetError {
   );
 }
 
-/** A log could answer with anything: only an entry over these very bytes, proven, is embedded. */
-function checkAnswer(entry: LogEntry, body: Uint8Array, trust: Trust): void {
+/** A log could answer with anything: only an entry over these very bytes, proven and in time, is embedded. */
+function checkAnswer(entry: LogEntry, { digest, signature, certificate }: ProposedEntry, trust: Trust): void {
+  const body = encodeHashedRekord(digest, signature, certificate);
   if (Buffer.compare(entry.body, body) !== 0) throw wrongAnswer('it recorded something else than was sent');
+  const { notBefore, notAfter } = parseCertificate(certificate);
+  const { signedAt } = opened(() => openLogEntry(entry, body, trust));
+  if (signedAt.getTime() < notBefore || signedAt.getTime() > notAfter) {
+    const when = signedAt.toISOString();
+    throw wrongAnswer(`its clock says ${when}, when the certificate was not valid`);
+  }
+}
+
+function opened<T>(open: () => T): T {
   try {
-    openLogEntry(entry, body, trust);
+    return open();
   } catch (error) {
     throw wrongAnswer(error instanceof Error ? error.message : 'it could not be read', error);
   }
