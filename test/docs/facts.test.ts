@@ -49,6 +49,19 @@ test('docs/verifying.md lists every exit code', () => {
   expect(rows.map(([exit]) => Number(exit))).toEqual(Object.values(EXIT));
 });
 
+test('docs/signing.md quotes errors as they are', () => {
+  const source = filesBelow('src')
+    .map((file) => readFileSync(join(ROOT, file), 'utf8'))
+    .join('\n');
+  const rows = tableOf(readDocument('docs/signing.md'), 'it says', 'do this');
+  const ours = rows
+    .flatMap(([says = '']) => codesOf(says))
+    .filter((text) => !text.startsWith('error: gpg failed'));
+  const parts = ours.flatMap((text) => text.split('…')).map((part) => part.trim());
+  expect(parts.filter((part) => part.length > 7).length).toBeGreaterThan(8);
+  expect(parts.filter((part) => !source.includes(part))).toEqual([]);
+});
+
 test('docs/sandbox.md lists every fault, with the services that have it', () => {
   const rows = tableOf(readDocument('docs/sandbox.md'), '`service`', '`kind`');
   const documented = rows.flatMap(([services = '', kinds = '']) =>
@@ -130,7 +143,9 @@ function usersOf(name: string): string {
     .filter((file) => /\.(ts|mjs)$/.test(file) && !file.startsWith('test/arch') && importsIn(file, quoted));
   if (files.some((file) => file.startsWith('src/') && !file.startsWith('src/sandbox/'))) return 'bundled';
   if (files.some((file) => file.startsWith('src/sandbox/'))) return 'sandbox';
-  const builds = ['scripts/build.mjs', 'scripts/lib/types.mjs'];
+  const builds = ['build', 'lib/lazy', 'lib/licenses', 'lib/sentences', 'lib/types'].map(
+    (name) => `scripts/${name}.mjs`,
+  );
   if (files.some((file) => builds.includes(file))) return 'build';
   return files.length > 0 ? 'tests' : 'nowhere';
 }
