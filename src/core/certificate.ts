@@ -30,8 +30,10 @@ export interface OpenedLeaf {
 
 export function openLeaf(leaf: Certificate, candidates: readonly Candidate[], at: Date): OpenedLeaf {
   const { authority, issuer } = openChain(leaf, candidates, at.getTime());
-  const facts = readLeaf(leaf);
-  const signer = { ...facts, fingerprint: fingerprintOf(leaf), certificate: leaf.der, ...authority.root() };
+  const { identity, claims } = readLeaf(leaf);
+  const { instance, authority: name } = authority.root();
+  const fingerprint = fingerprintOf(leaf);
+  const signer = { identity, fingerprint, certificate: leaf.der, claims, instance, authority: name };
   return { signer, issuer };
 }
 

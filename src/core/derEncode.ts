@@ -17,7 +17,7 @@ import {
 export function encodeElement(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
-  return Buffer.concat([header(tag, length), ...parts]);
+  return Buffer.concat([encodeHeader(tag, length), ...parts]);
 }
 
 export function encodeSequence(...parts: readonly Uint8Array[]): Uint8Array {
@@ -93,8 +93,11 @@ export function retag(element: Uint8Array, tag: number): Uint8Array {
   return copy;
 }
 
-function header(tag: number, length: number): Uint8Array {
+/** Tag and shortest length. */
+export function encodeHeader(tag: number, length: number): Uint8Array {
   if (length < 0x80) return Uint8Array.of(tag, length);
+  if (length < 0x100) return Uint8Array.of(tag, 0x81, length);
+  if (length < 0x10000) return Uint8Array.of(tag, 0x82, length >> 8, length & 0xff);
   const octets: number[] = [];
   for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);
   return Uint8Array.of(tag, 0x80 | octets.length, ...octets);

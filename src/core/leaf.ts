@@ -47,14 +47,13 @@ export interface LeafFacts {
 
 /** Checks that the certificate may sign and reads whom it names; its chain and time are not looked at. */
 export function readLeaf(leaf: Certificate): LeafFacts {
-  refuseUnknownCritical(leaf);
+  const claims = readClaims(leaf);
   const usage = keyUsageOf(leaf);
   if (maxPathLengthOf(leaf) >= 0 || usage & KEY_CERT_SIGN) {
     return refuse('the certificate of the signer is one of an authority');
   }
   if (!(usage & DIGITAL_SIGNATURE)) return refuse('the certificate is not for signatures');
   if (!purposesOf(leaf)?.includes(CODE_SIGNING)) return refuse('the certificate is not for code signing');
-  const claims = readClaims(leaf);
   return { identity: { subject: readSan(leaf), issuer: issuerOf(claims) }, claims };
 }
 
@@ -68,13 +67,24 @@ const KNOWN = [
   SCT_LIST,
 ];
 
-/** A critical extension that we do not understand forbids to use the certificate (RFC 5280 4.2). */
-export function refuseUnknownCritical({ extensions }: Certificate): void {
-  for (const [oid, { critical }] of extensions) {
-    if (critical && !KNOWN.includes(oid) && claimNumber(oid) === undefined) {
+/**
+ * Claims by their number; unknown numbers are left out, malformed known ones refused. So is every critical
+ * extension that we do not understand: it forbids to use the certificate (RFC 5280 4.2).
+ */
+export function readClaims({ extensions }: Certificate): ReadonlyMap<number, string> {
+  const claims = new Map<number, string>();
+  for (const [oid, { critical, value }] of extensions) {
+    if (KNOWN.includes(oid)) continue;
+    const number = oid.startsWith(FULCIO_ARC) ? Number(oid.slice(FULCIO_ARC.length)) : 0;
+    if (number >= 1 && number <= LAST_CLAIM && number !== USERNAME) {
+      const what = `the claim ${number} in the certificate`;
+      const text = number > LAST_BARE_CLAIM ? contentOf(parseDer(value), UTF8_STRING, what) : value;
+      claims.set(number, decodeText(text, what));
+    } else if (critical) {
       refuse(`the certificate has the unknown critical extension ${oid}`);
     }
   }
+  return claims;
 }
 
 /** GeneralNames with exactly one name: who signs must not depend on which one a reader picks. */
@@ -111,24 +121,6 @@ function usernameOf(name: DerNode): string {
 function asciiOf(name: DerNode): string {
   const text = view(contentOf(name, name.tag, '')).toString('latin1');
   return /^[!-~]+$/.test(text) ? text : refuse('the identity in the certificate is not printable ASCII');
-}
-
-/** Claims by their number; unknown numbers are left out, malformed known ones refused. */
-function readClaims({ extensions }: Certificate): ReadonlyMap<number, string> {
-  const claims = new Map<number, string>();
-  for (const [oid, { value }] of extensions) {
-    const number = claimNumber(oid);
-    if (number === undefined) continue;
-    const what = `the claim ${number} in the certificate`;
-    const text = number > LAST_BARE_CLAIM ? contentOf(parseDer(value), UTF8_STRING, what) : value;
-    claims.set(number, decodeText(text, what));
-  }
-  return claims;
-}
-
-function claimNumber(oid: string): number | undefined {
-  const number = oid.startsWith(FULCIO_ARC) ? Number(oid.slice(FULCIO_ARC.length)) : 0;
-  return number >= 1 && number <= LAST_CLAIM && number !== USERNAME ? number : undefined;
 }
 
 /** Claim 8, else its forerunner 1; where both are there they must agree. */

@@ -1,8 +1,8 @@
 /** Signed certificate timestamps embedded in a leaf (RFC 6962 section 3). */
 import { hash } from 'node:crypto';
 import { toHex, view } from './bytes.ts';
-import { contentOf, type DerNode, encodedOf, OCTET_STRING, parseDer, SEQUENCE } from './der.ts';
-import { encodeElement, encodeOctetString } from './derEncode.ts';
+import { contentOf, type DerNode, OCTET_STRING, parseDer } from './der.ts';
+import { encodeElement, encodeHeader, encodeOctetString } from './derEncode.ts';
 import { refuse } from './failure.ts';
 import { isSignedBy } from './keys.ts';
 import { MAX_SCTS } from './limits.ts';
@@ -71,11 +71,14 @@ export function encodePrecertSignedData(
 
 /** The leaf's TBSCertificate as the CT log saw it: without the SCT list, all else as received. */
 export function encodePrecertTbs({ tbs, extensions }: Certificate): Uint8Array {
-  const sctList = extensions.get(SCT_LIST)?.node;
-  const wrapped = tbs.children.at(-1) as DerNode;
-  const kept = (wrapped.children[0] as DerNode).children.filter((node) => node !== sctList).map(encodedOf);
-  const before = tbs.source.subarray(tbs.body, wrapped.start);
-  return encodeElement(tbs.tag, before, encodeElement(wrapped.tag, encodeElement(SEQUENCE, ...kept)));
+  const { source, body, end, children } = tbs;
+  const wrapped = children.at(-1) as DerNode;
+  const list = wrapped.children[0] as DerNode;
+  const { start: cut, end: resume } = extensions.get(SCT_LIST)?.node ?? { start: end, end };
+  const kept = [source.subarray(list.body, cut), source.subarray(resume, end)] as const;
+  const listHeader = encodeHeader(list.tag, kept[0].length + kept[1].length);
+  const wrappedHeader = encodeHeader(wrapped.tag, listHeader.length + kept[0].length + kept[1].length);
+  return encodeElement(tbs.tag, source.subarray(body, wrapped.start), wrappedHeader, listHeader, ...kept);
 }
 
 /** Value of the SCT list extension: an OCTET STRING around a SignedCertificateTimestampList (RFC 6962 3.3). */
