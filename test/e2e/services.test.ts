@@ -1,73 +1,17 @@
 /** Services that misbehave while git wants a signature: passing faults are survived, others named; never half a signature. */
-import { createServer, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/sandbox/faults.ts';
-import type { Ended } from './process.ts';
-import { commitPayload, expectRefused, expectSigned, expectVerifies } from './signature.ts';
+import { CERTIFICATE, expectGood, FETCH, logInWhile, signWhile, UPLOAD } from './misbehaving.ts';
+import { expectRefused } from './signature.ts';
 import { makeWorld, type World } from './world.ts';
 
 let world: World;
-const slowWorlds: World[] = [];
 
 beforeAll(async () => {
   world = await makeWorld();
 });
-afterAll(() => Promise.all([world, ...slowWorlds].map((each) => each?.close())));
-
-/** A sandbox of one's own, so that waiting tests can wait side by side. */
-async function ownWorld(): Promise<World> {
-  const own = await makeWorld();
-  slowWorlds.push(own);
-  return own;
-}
-
-const PAYLOAD = commitPayload('hello\n');
-const GIT_CALL = ['--status-fd=2', '-bsau', 'key'];
-const CERTIFICATE = 'POST /api/v2/signingCert';
-const UPLOAD = 'POST /api/v1/log/entries';
-const FETCH = 'GET /api/v1/log/entries/{id}';
-
-interface Signing {
-  readonly ended: Ended;
-  /** How often the sandbox was asked for what, meanwhile. */
-  readonly asked: (request: string) => number;
-  /** How many entries the log has more. */
-  readonly logged: number;
-}
-
-let people = 0;
-
-/** Signs as somebody who has no credential yet, while the sandbox misbehaves. */
-async function signDuring(
-  faults: readonly Fault[],
-  place = world,
-  env: NodeJS.ProcessEnv = {},
-): Promise<Signing> {
-  people += 1;
-  const SIGSTORE_ID_TOKEN = await place.idToken(`person-${people}@example.com`);
-  const [before, sizeBefore] = [await place.requestCounts(), await treeSize(place)];
-  await place.setFaults(faults);
-  const ended = await place.signet(GIT_CALL, {
-    input: PAYLOAD,
-    env: { SIGSTORE_ID_TOKEN, ...env },
-    mayFail: true,
-  });
-  await place.setFaults([]);
-  const [after, sizeAfter] = [await place.requestCounts(), await treeSize(place)];
-  const asked = (request: string) => (after[request] ?? 0) - (before[request] ?? 0);
-  return { ended, asked, logged: sizeAfter - sizeBefore };
-}
-
-async function treeSize(place: World): Promise<number> {
-  const answer = await fetch(`${place.sandboxUrl}/api/v1/log`);
-  return ((await answer.json()) as { treeSize: number }).treeSize;
-}
-
-async function expectGood({ ended }: Signing, place = world): Promise<void> {
-  expectSigned(ended);
-  await expectVerifies(place, ended.stdout, PAYLOAD);
-}
+afterAll(() => world?.close());
 
 describe('what comes back wrong makes signing fail with the reason', () => {
   const wrong: readonly (readonly [Fault, RegExp])[] = [
@@ -97,7 +41,7 @@ describe('what comes back wrong makes signing fail with the reason', () => {
     ],
   ];
   it.each(wrong)('%o', async (fault, reason) => {
-    const signing = await signDuring([fault]);
+    const signing = await signWhile(world, [fault]);
     expectRefused(signing.ended, 5, reason);
     expect(signing.ended.stderr).toMatch(/FAILURE sign/);
     expect(signing.asked(CERTIFICATE)).toBe(1);
@@ -130,15 +74,15 @@ describe.each(SERVICES)('%s', (service, request, setting) => {
     ['two dropped connections', { kind: 'drop', times: 2 }],
   ];
   it.each(passing)('survives %s', async (_, fault) => {
-    const signing = await signDuring([{ service, ...fault }]);
-    await expectGood(signing);
+    const signing = await signWhile(world, [{ service, ...fault }]);
+    await expectGood(world, signing);
     expect(signing.asked(request)).toBe(3);
     expect(signing.logged).toBe(1);
   });
 
   it('survives a late answer', async () => {
-    const signing = await signDuring([{ service, kind: 'latency', latencyMs: 1_500 }]);
-    await expectGood(signing);
+    const signing = await signWhile(world, [{ service, kind: 'latency', latencyMs: 1_500 }]);
+    await expectGood(world, signing);
     expect(signing.asked(request)).toBe(1);
   });
 
@@ -159,7 +103,7 @@ describe.each(SERVICES)('%s', (service, request, setting) => {
     ['a redirect', { kind: 'status', status: 302, times: 99 }, /redirect \(302\)/, 1],
   ];
   it.each(lasting)('gives up on %s', async (_, fault, reason, requests) => {
-    const { ended, asked, logged } = await signDuring([{ service, ...fault }]);
+    const { ended, asked, logged } = await signWhile(world, [{ service, ...fault }]);
     expectRefused(ended, 5, reason);
     expect(asked(request)).toBe(requests);
     expect(logged).toBe(0);
@@ -168,13 +112,13 @@ describe.each(SERVICES)('%s', (service, request, setting) => {
 
   it('that is not there: exit 5, and the setting to look at', async () => {
     const env = { [`SIGNET_${service.toUpperCase()}_URL`]: `http://127.0.0.1:${await closedPort()}` };
-    const { ended } = await signDuring([], world, env);
+    const { ended } = await signWhile(world, [], env);
     expectRefused(ended, 5, /refused the connection/);
     expect(ended.stderr).toContain(setting);
   });
 
   it('at an address that is none: exit 2 before anything is asked', async () => {
-    const { ended, asked } = await signDuring([], world, {
+    const { ended, asked } = await signWhile(world, [], {
       [`SIGNET_${service.toUpperCase()}_URL`]: 'http://fulcio.example',
     });
     expectRefused(ended, 2, /plain http/);
@@ -186,13 +130,13 @@ describe('an answer that gets lost after the log has taken the entry', () => {
   it.each(['drop', 'cut', 'status', 'html'] as const)(
     '%s: the entry is fetched, not made twice',
     async (kind) => {
-      const signing = await signDuring([{ service: 'rekor', kind, match: UPLOAD, afterwards: true }]);
+      const signing = await signWhile(world, [{ service: 'rekor', kind, match: UPLOAD, afterwards: true }]);
       if (kind === 'html') {
         expectRefused(signing.ended, 5, /not JSON/);
         expect(signing.asked(UPLOAD)).toBe(1);
         return;
       }
-      await expectGood(signing);
+      await expectGood(world, signing);
       expect(signing.logged).toBe(1);
       expect([signing.asked(UPLOAD), signing.asked(FETCH)]).toEqual([2, 1]);
     },
@@ -201,7 +145,10 @@ describe('an answer that gets lost after the log has taken the entry', () => {
   it('and one that is fetched wrong is not taken', async () => {
     const lost: Fault = { service: 'rekor', kind: 'drop', match: UPLOAD, afterwards: true };
     for (const kind of ['wrongSet', 'otherBody', 'wrongProof'] as const) {
-      const signing = await signDuring([lost, { service: 'rekor', kind, match: 'GET /api/v1/log/entries/' }]);
+      const signing = await signWhile(world, [
+        lost,
+        { service: 'rekor', kind, match: 'GET /api/v1/log/entries/' },
+      ]);
       expectRefused(signing.ended, 5, /log’s answer is not right/);
       expect([signing.asked(UPLOAD), signing.asked(FETCH)]).toEqual([2, 1]);
     }
@@ -210,20 +157,9 @@ describe('an answer that gets lost after the log has taken the entry', () => {
 
 describe('the identity provider', () => {
   const DISCOVERY = 'GET /oidc/.well-known/openid-configuration';
-  /** Logs in with the browser that only notes the address; no answer comes where the provider fails before it. */
   const logInDuring = async (faults: readonly Fault[], env: NodeJS.ProcessEnv = {}) => {
     await world.forgetCredentials();
-    const before = await world.requestCounts();
-    await world.setFaults(faults);
-    let ended: Ended | undefined;
-    await world.loggingInAs('alice@example.com', async () => {
-      const options = { input: PAYLOAD, env: { BROWSER: world.browser, ...env }, mayFail: true };
-      ended = await world.signet(GIT_CALL, options);
-    });
-    await world.setFaults([]);
-    const after = await world.requestCounts();
-    if (ended === undefined) throw new Error('it did not end');
-    return { ended, asked: (request: string) => (after[request] ?? 0) - (before[request] ?? 0) };
+    return logInWhile(world, faults, env);
   };
 
   it.each([
@@ -231,10 +167,9 @@ describe('the identity provider', () => {
     ['two dropped connections', { kind: 'drop', times: 2 }],
     ['two cut answers', { kind: 'cut', times: 2 }],
   ] as const)('survives %s', async (_, fault) => {
-    const { ended, asked } = await logInDuring([{ service: 'oidc', match: DISCOVERY, ...fault }]);
-    expectSigned(ended);
-    await expectVerifies(world, ended.stdout, PAYLOAD);
-    expect(asked(DISCOVERY)).toBe(3);
+    const signing = await logInDuring([{ service: 'oidc', match: DISCOVERY, ...fault }]);
+    await expectGood(world, signing);
+    expect(signing.asked(DISCOVERY)).toBe(3);
   });
 
   it.each([
@@ -259,69 +194,6 @@ describe('the identity provider', () => {
     const { ended } = await logInDuring([], { SIGNET_OIDC_ISSUER: issuer });
     expectRefused(ended, 5, /signet\.issuer/);
   });
-});
-
-describe.concurrent('who never answers', () => {
-  it('Fulcio: given up in time', async () => {
-    const { ended, asked } = await signDuring(
-      [{ service: 'fulcio', kind: 'hang', times: 99 }],
-      await ownWorld(),
-    );
-    expectRefused(ended, 5, /Fulcio .*did not answer within.*gave up after 2 attempts/);
-    expect(asked(CERTIFICATE)).toBe(2);
-    expect(ended.ms).toBeLessThan(13_000);
-  }, 60_000);
-
-  it('Rekor: given up in time', async () => {
-    const { ended, asked } = await signDuring(
-      [{ service: 'rekor', kind: 'hang', times: 99 }],
-      await ownWorld(),
-    );
-    expectRefused(ended, 5, /Rekor .*did not answer within.*gave up after 2 attempts/);
-    expect(asked(UPLOAD)).toBe(2);
-    expect(ended.ms).toBeLessThan(15_000);
-  }, 60_000);
-
-  it('Rekor, once, after it took the entry: fetched', async () => {
-    const own = await ownWorld();
-    const signing = await signDuring(
-      [{ service: 'rekor', kind: 'hang', match: UPLOAD, afterwards: true }],
-      own,
-    );
-    await expectGood(signing, own);
-    expect(signing.logged).toBe(1);
-  }, 60_000);
-
-  it('everybody, as slowly as is just borne: within 30 s', async () => {
-    const own = await makeWorld({ hold: false });
-    slowWorlds.push(own);
-    const path = join(own.folder, 'silent-bus');
-    const sockets: Socket[] = [];
-    const bus = createServer((socket) => sockets.push(socket.on('error', () => {})));
-    await new Promise<void>((ready) => bus.listen(path, ready));
-    await own.setFaults([
-      { service: 'oidc', kind: 'latency', latencyMs: 1_800, times: 1, match: 'GET /oidc/.well-known/' },
-      { service: 'oidc', kind: 'latency', latencyMs: 1_800, times: 1, match: 'POST /oidc/token' },
-      { service: 'oidc', kind: 'latency', latencyMs: 1_800, times: 1, match: 'GET /oidc/jwks' },
-      { service: 'fulcio', kind: 'hang', times: 1 },
-      { service: 'fulcio', kind: 'latency', latencyMs: 3_000, times: 1 },
-      { service: 'rekor', kind: 'hang', times: 99 },
-    ]);
-    let ended: Ended | undefined;
-    try {
-      await own.loggingInAs('alice@example.com', async () => {
-        const env = { BROWSER: own.browser, DBUS_SESSION_BUS_ADDRESS: `unix:path=${path}` };
-        ended = await own.signet(GIT_CALL, { input: PAYLOAD, env, mayFail: true });
-      });
-    } finally {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((closed) => bus.close(closed));
-    }
-    if (ended === undefined) throw new Error('it did not end');
-    expectRefused(ended, 5, /Rekor .*did not answer/);
-    expect(ended.ms).toBeLessThan(30_000);
-    expect(ended.ms).toBeGreaterThan(15_000);
-  }, 60_000);
 });
 
 async function closedPort(): Promise<number> {

@@ -1,0 +1,76 @@
+/** Services that never answer, or as late as is just borne: how long git has to wait for its signature then. */
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { CERTIFICATE, expectGood, logInWhile, signWhile, UPLOAD } from './misbehaving.ts';
+import { expectRefused } from './signature.ts';
+import { makeWorld, type World, type WorldOptions } from './world.ts';
+
+const worlds: World[] = [];
+afterAll(() => Promise.all(worlds.map((world) => world.close())));
+
+/** A sandbox of one's own, so that all can wait side by side. */
+async function ownWorld(options?: WorldOptions): Promise<World> {
+  const world = await makeWorld(options);
+  worlds.push(world);
+  return world;
+}
+
+describe.concurrent('who never answers', () => {
+  it('Fulcio: given up in time', async () => {
+    const { ended, asked } = await signWhile(await ownWorld(), [
+      { service: 'fulcio', kind: 'hang', times: 99 },
+    ]);
+    expectRefused(ended, 5, /Fulcio .*did not answer within.*gave up after 2 attempts/);
+    expect(asked(CERTIFICATE)).toBe(2);
+    expect(ended.ms).toBeLessThan(13_000);
+  }, 60_000);
+
+  it('Rekor: given up in time', async () => {
+    const { ended, asked } = await signWhile(await ownWorld(), [
+      { service: 'rekor', kind: 'hang', times: 99 },
+    ]);
+    expectRefused(ended, 5, /Rekor .*did not answer within.*gave up after 2 attempts/);
+    expect(asked(UPLOAD)).toBe(2);
+    expect(ended.ms).toBeLessThan(15_000);
+  }, 60_000);
+
+  it('Rekor, once, after it took the entry: fetched', async () => {
+    const own = await ownWorld();
+    const signing = await signWhile(own, [
+      { service: 'rekor', kind: 'hang', match: UPLOAD, afterwards: true },
+    ]);
+    await expectGood(own, signing);
+    expect(signing.logged).toBe(1);
+  }, 60_000);
+
+  it('everybody, as slowly as is just borne: within 30 s', async () => {
+    const own = await ownWorld({ hold: false });
+    const path = join(own.folder, 'silent-bus');
+    const sockets: Socket[] = [];
+    const bus = createServer((socket) => sockets.push(socket.on('error', () => {})));
+    await new Promise<void>((ready) => bus.listen(path, ready));
+    const late = { service: 'oidc', kind: 'latency', latencyMs: 1_800 } as const;
+    try {
+      const { ended } = await logInWhile(
+        own,
+        [
+          { ...late, match: 'GET /oidc/.well-known/' },
+          { ...late, match: 'POST /oidc/token' },
+          { ...late, match: 'GET /oidc/jwks' },
+          { service: 'fulcio', kind: 'hang' },
+          { service: 'fulcio', kind: 'latency', latencyMs: 3_000 },
+          { service: 'rekor', kind: 'hang', match: UPLOAD, times: 99 },
+        ],
+        { DBUS_SESSION_BUS_ADDRESS: `unix:path=${path}` },
+      );
+      expectRefused(ended, 5, /Rekor .*did not answer/);
+      expect(ended.ms).toBeLessThan(30_000);
+      expect(ended.ms).toBeGreaterThan(15_000);
+      expect(sockets.length).toBeGreaterThan(0);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((closed) => bus.close(closed));
+    }
+  }, 60_000);
+});
