@@ -1,5 +1,4 @@
 /** The settings that decide verdicts, parsed once. Where the services are is not among them: instance.ts. */
-import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Policy } from '../core/policy.ts';
 import { parseAllow } from './allow.ts';
@@ -40,7 +39,7 @@ export function readAllow({ git }: Settings): readonly string[] {
 /** git starts us inside the tree that is being judged: a relative path would be read from there. */
 function parsePath(value: string): string | undefined {
   if (value === '') return undefined;
-  if (value.startsWith('~/')) return join(homedir(), value.slice(2));
+  if (value.startsWith('~/')) return join(process.getBuiltinModule('node:os').homedir(), value.slice(2));
   if (isAbsolute(value)) return value;
   const hint = 'Give an absolute path, or one that starts with ~/';
   throw badSetting(CONFIG_SETTINGS.trustedRoot, value, 'is a relative path', hint);

@@ -29,7 +29,7 @@ describe('the tarball', () => {
       ]),
     );
     const known =
-      /^(bin\/git-signet\.cjs|dist\/[\w-]+\.(cjs|mjs|json|d\.ts|d\.cts)|[A-Z_]+(\.md|\.txt)?|package\.json)$/;
+      /^(bin\/git-signet\.cjs|dist\/[\w-]+\.(cjs|mjs|json|d\.ts|d\.cts)|docs\/[a-z-]+\.md|[A-Z_]+(\.md|\.txt)?|package\.json)$/;
     expect(installed.files.filter((file) => !known.test(file))).toEqual([]);
   });
 

@@ -17,7 +17,9 @@ export function loadTrust(path: string | undefined): Trust {
   try {
     return parseTrustedRoot(readFileBytes(file, MAX_TRUSTED_ROOT_BYTES));
   } catch (error) {
-    const why = isSignetError(error) ? error.message : ((error as NodeJS.ErrnoException).code ?? 'unreadable');
+    const why = isSignetError(error)
+      ? error.message
+      : ((error as NodeJS.ErrnoException).code ?? 'unreadable');
     throw new SignetError(
       'no-trust',
       `The trusted root ${file} cannot be used: ${why}`,

@@ -6,6 +6,7 @@ import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { findCredential } from '../credential.ts';
 import { newCredential } from '../newCredential.ts';
+import { programFile } from '../ownName.ts';
 import { print } from '../print.ts';
 import { prepare } from './prepare.ts';
 import { describeSignerState } from './status.ts';
@@ -36,7 +37,7 @@ export interface LoginArguments {
 
 export async function loginCommand(env: NodeJS.ProcessEnv, args: LoginArguments): Promise<ExitCode> {
   const prepared = await prepare(env);
-  const store = args.hold ? await startHold(process.argv[1] ?? '', env) : prepared.store;
+  const store = args.hold ? await startHold(programFile(), env) : prepared.store;
   if (store === undefined) throw nowhereToKeep();
   const wanted = { ...prepared, store };
   const credential =

@@ -8,6 +8,7 @@ import { findProgram } from '../../adapters/findProgram.ts';
 import { EXIT, SignetError } from '../../errors.ts';
 import type { SandboxState } from '../../sandbox/lifecycle.ts';
 import type { CommandContext } from '../commandLine.ts';
+import { ownName, programFile } from '../ownName.ts';
 import { print, printJson } from '../print.ts';
 
 interface SandboxArguments {
@@ -195,15 +196,6 @@ async function known(stateDir: string): Promise<SandboxState> {
   const state = await (await lifecycle()).statusOf(stateDir);
   if (state !== undefined) return state;
   throw new SignetError('config', 'There is no sandbox yet.', 'Start one: git-signet sandbox start');
-}
-
-/** What git shall call: our name where PATH leads to us, else our file. */
-function ownName(env: NodeJS.ProcessEnv): string {
-  return findProgram('git-signet', env) === undefined ? programFile() : 'git-signet';
-}
-
-function programFile(): string {
-  return resolve(process.argv[1] ?? '');
 }
 
 function quoteForShell(value: string): string {

@@ -3,6 +3,7 @@ import type { Argv } from 'yargs';
 import { runGit } from '../../adapters/git/runGit.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
+import { ownName } from '../ownName.ts';
 import { print } from '../print.ts';
 
 export function addSetupCommand(parser: Argv, { env, run }: CommandContext): Argv {
@@ -31,7 +32,7 @@ export async function setupCommand(
   const scope = options.global ? '--global' : '--local';
   const settings: readonly (readonly [string, string])[] = [
     ['gpg.format', 'x509'],
-    ['gpg.x509.program', 'git-signet'],
+    ['gpg.x509.program', ownName(env)],
     ...(options.sign
       ? ([
           ['commit.gpgSign', 'true'],
