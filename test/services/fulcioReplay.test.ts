@@ -207,7 +207,7 @@ describe.skipIf(EXCHANGES.length === 0)('recorded Fulcio (needs ../shared/record
       [
         'no authority',
         (c) => (c.expected.trust = { ...c.expected.trust, certificateAuthorities: [] }),
-        /was refused: no trusted authority/,
+        /was refused: the certificate is not from a trusted authority/,
       ],
       [
         'no CT log',
@@ -287,7 +287,8 @@ describe.skipIf(EXCHANGES.length === 0)('recorded Fulcio (needs ../shared/record
         const skewed = right();
         skewed.answer.serverDate = serverDate;
         skewed.expected.now = minutes(offset);
-        if (message === undefined) expect(openCase(skewed).notAfter).toEqual(minutes(10 + Math.min(offset, 0)));
+        if (message === undefined)
+          expect(openCase(skewed).notAfter).toEqual(minutes(10 + Math.min(offset, 0)));
         else
           expect(() => openCase(skewed)).toThrow(
             expect.objectContaining({
