@@ -11,8 +11,6 @@ import type { Credential, CredentialStore, IdToken, Instance } from '../ports.ts
 export interface Wanted {
   readonly env: NodeJS.ProcessEnv;
   readonly instance: Instance;
-  /** About the settings; one sentence each, to be shown every time. */
-  readonly warnings: readonly string[];
   readonly trust: Trust;
   /** From the environment; used instead of a login. */
   readonly idToken: IdToken | undefined;
@@ -34,9 +32,13 @@ export async function prepareCredential(
 ): Promise<Wanted> {
   const { env } = settings;
   const { instance, warnings } = parseInstance(settings);
+  if (warnings.length > 0) {
+    const { tellWarnings } = await import('./tellPerson.ts');
+    tellWarnings(warnings, env);
+  }
   const idToken = readIdToken(env);
   const store = await openCredentialStore(env);
-  return { env, instance, warnings, trust, idToken, store, key: credentialKey(instance, idToken), committer };
+  return { env, instance, trust, idToken, store, key: credentialKey(instance, idToken), committer };
 }
 
 /** The cached credential, or undefined. */

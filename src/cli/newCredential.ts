@@ -42,10 +42,6 @@ async function logInAndRequest(
   signal: AbortSignal,
 ): Promise<Credential> {
   const { env, instance, trust, store, key } = wanted;
-  tell(
-    terminal,
-    wanted.warnings.map((warning) => `Warning: ${warning}`),
-  );
   // Where nobody can read it, it is not used up for those who could.
   if (store === undefined && terminal !== undefined && shouldAnnounceNoKeychain(env))
     tell(terminal, adviceWithoutKeychain().split('\n'));

@@ -29,8 +29,9 @@ export function printLines(lines: readonly string[]): void {
 /** Files that are missing or unreadable, full disks and readers that have gone are the caller's business, not a bug. */
 function toSystemSentence(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
-  if ('syscall' in error && error.syscall === 'write')
-    return `The output cannot be written (${String(error.code)}).`;
+  const call = 'syscall' in error ? error.syscall : undefined;
+  if (call === 'write') return `The output cannot be written (${String(error.code)}).`;
+  if (call === 'read') return `The input cannot be read (${String(error.code)}).`;
   if (!('path' in error)) return undefined;
   return `${String(error.path)} cannot be read or written (${String(error.code)}).`;
 }

@@ -1,8 +1,9 @@
 /** Said once per instance, before the first login there: what signing makes public, and how to say no. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
+import { makeFolder } from '../adapters/makeFolder.ts';
 import type { Instance } from '../ports.ts';
 
 /** The lines to show, or none where they were shown before. */
@@ -18,7 +19,7 @@ export function noticeBeforeLogin(env: NodeJS.ProcessEnv, instance: Instance): r
 export function rememberNotice(env: NodeJS.ProcessEnv, instance: Instance): void {
   const mark = markOf(env, instance);
   try {
-    mkdirSync(join(mark, '..'), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(mark), 0o700);
     writeFileSync(mark, '', { mode: 0o600 });
   } catch {
     // said again next time

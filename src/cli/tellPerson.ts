@@ -1,8 +1,9 @@
-/** Says an error where the person can see it. Loaded only when signing failed. */
+/** Says what went wrong, or may, where the person can see it. Loaded only when there is something to say. */
 import { isatty } from 'node:tty';
 import { gitSwallowsErrors } from '../adapters/git/swallowsErrors.ts';
 import { escapeForTerminal, openTerminal } from '../adapters/terminal.ts';
 import { isSignetError } from '../errors.ts';
+import { printLines } from './printError.ts';
 
 /** On the terminal device, where standard error is captured by a git that hides it. */
 export function tellPerson(error: unknown, env: NodeJS.ProcessEnv): void {
@@ -10,5 +11,14 @@ export function tellPerson(error: unknown, env: NodeJS.ProcessEnv): void {
   const terminal = openTerminal(env);
   terminal?.writeLine(`git-signet: ${escapeForTerminal(error.message)}`);
   if (error.hint !== '') terminal?.writeLine(`            ${escapeForTerminal(error.hint)}`);
+  terminal?.close();
+}
+
+/** On standard error, which git throws away when all went well, and so on the terminal device too. */
+export function tellWarnings(warnings: readonly string[], env: NodeJS.ProcessEnv): void {
+  const lines = warnings.map((warning) => `Warning: ${warning}`);
+  for (const line of lines) printLines([line]);
+  const terminal = isatty(2) ? undefined : openTerminal(env);
+  for (const line of lines) terminal?.writeLine(`git-signet: ${escapeForTerminal(line)}`);
   terminal?.close();
 }

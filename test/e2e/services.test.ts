@@ -2,7 +2,16 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/sandbox/faults.ts';
-import { CERTIFICATE, expectGood, FETCH, logInWhile, signWhile, UPLOAD } from './misbehaving.ts';
+import {
+  CERTIFICATE,
+  expectGood,
+  FETCH,
+  GIT_CALL,
+  logInWhile,
+  PAYLOAD,
+  signWhile,
+  UPLOAD,
+} from './misbehaving.ts';
 import { expectRefused } from './signature.ts';
 import { makeWorld, type World } from './world.ts';
 
@@ -123,6 +132,23 @@ describe.each(SERVICES)('%s', (service, request, setting) => {
     });
     expectRefused(ended, 2, /plain http/);
     expect(asked(request)).toBe(0);
+  });
+});
+
+describe('plain http beyond this machine', () => {
+  it('is warned of each time where it is allowed, with a cached credential too', async () => {
+    const allow = {
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: 'signet.insecureHTTP',
+      GIT_CONFIG_VALUE_0: 'true',
+    };
+    const SIGSTORE_ID_TOKEN = await world.idToken('warned@example.com');
+    // A host that nobody has: what counts is that it is named before anything is sent.
+    const env = { ...allow, SIGSTORE_ID_TOKEN, SIGNET_REKOR_URL: 'http://rekor.invalid' };
+    for (const _ of [1, 2]) {
+      const ended = await world.signet(GIT_CALL, { input: PAYLOAD, env, mayFail: true });
+      expectRefused(ended, 5, /Warning: signet\.rekor is plain http: .*\n[\s\S]*FAILURE sign/);
+    }
   });
 });
 

@@ -126,6 +126,11 @@ describe('how callers ask for a signature', () => {
       ['--status-fd=2', '-bsa', '/nonexistent/file'],
       /\/nonexistent\/file cannot be read/,
     ],
+    [
+      'a folder in the place of a file',
+      ['--status-fd=2', '-bsa', '/'],
+      /The input cannot be read \(EISDIR\)/,
+    ],
     ['an attached signature', ['--status-fd=2', '-sau', 'key'], /Only detached signatures/],
     ['neither signing nor verifying', ['--status-fd=2', '-au', 'key'], /neither --sign nor --verify/],
     ['both', ['--verify', '-bsau', 'key', 'file', '-'], /--verify goes with no option for signing/],
@@ -227,6 +232,27 @@ describe('what is signed, byte for byte', () => {
     const tooMuch = Buffer.alloc((64 << 20) + 1, 'x');
     const ended = await signed(['--status-fd=2', '-bsau', 'key'], { input: tooMuch });
     expectRefused(ended, 2, /larger than/);
+  });
+});
+
+describe('surroundings', () => {
+  const surroundings: readonly (readonly [string, NodeJS.ProcessEnv])[] = [
+    ['no HOME', { HOME: undefined, XDG_RUNTIME_DIR: undefined }],
+    ['a HOME that is not there', { HOME: '/nonexistent', XDG_RUNTIME_DIR: '/nonexistent' }],
+    ['a HOME in which nothing can be made', { HOME: '/proc', XDG_RUNTIME_DIR: '/proc' }],
+    ['a HOME that is a file', { HOME: '/dev/null', XDG_RUNTIME_DIR: '/dev/null' }],
+  ];
+  it.each(surroundings)('%s does not keep anybody from signing', async (_, more) => {
+    const ended = await signed(['--status-fd=2', '-bsau', 'key'], { env: more });
+    expectSigned(ended);
+    expect(ended.ms).toBeLessThan(10_000);
+  });
+
+  it.each([
+    ['no git on PATH', { PATH: '/nonexistent' }, /git is not on the PATH/],
+    ['git in the current folder only', { PATH: '.' }, /git is not on the PATH/],
+  ])('%s: exit 2', async (_, more, reason) => {
+    expectRefused(await signed(['--status-fd=2', '-bsau', 'key'], { env: more }), 2, reason);
   });
 });
 

@@ -210,9 +210,9 @@ export async function passWelcome(url: string): Promise<string> {
 }
 
 /** Processes of a world that do not end by themselves within some seconds; they are ended then. */
-export async function leftBehind(folder: string): Promise<readonly Process[]> {
+export async function leftBehind(folder: string, patienceMs = 8_000): Promise<readonly Process[]> {
   try {
-    await eventually('all have ended', () => processesAbout(folder).length === 0, 8_000);
+    await eventually('all have ended', () => processesAbout(folder).length === 0, patienceMs);
     return [];
   } catch {
     const left = processesAbout(folder);

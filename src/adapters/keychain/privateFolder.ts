@@ -1,5 +1,6 @@
-import { lstatSync, mkdirSync, type Stats } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { makeFolder } from '../makeFolder.ts';
 
 /** A folder that only its owner may read, write or enter. */
 const MODE = 0o700;
@@ -43,7 +44,7 @@ function bases(env: NodeJS.ProcessEnv): readonly string[] {
 
 function make(folder: string): boolean {
   try {
-    mkdirSync(folder, { recursive: true, mode: MODE });
+    makeFolder(folder, MODE);
     return true;
   } catch {
     return false;
