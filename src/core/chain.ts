@@ -30,7 +30,8 @@ export function findIssuers(leaf: Certificate, trust: Trust): readonly Candidate
   const keyId = authorityKeyIdOf(leaf);
   const candidates: Candidate[] = [];
   for (const authority of trust.certificateAuthorities) {
-    for (const issuer of authority.issuers) {
+    if (!authority.mentions(leaf.issuer)) continue;
+    for (const issuer of authority.issuers()) {
       if (isNamed(issuer, leaf, keyId)) candidates.push({ authority, issuer });
     }
   }

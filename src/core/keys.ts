@@ -51,7 +51,7 @@ export function importKey(spki: DerNode): PublicKey {
           : undefined;
   if (type === undefined) return refuse(`${what} is of a kind that is not supported`);
   try {
-    return { type, key: type.startsWith('P') ? toEcKey(type, point) : toKey(encodedOf(spki)) };
+    return { type, key: type.startsWith('P') ? toEcKey(type, point, spki) : toKey(encodedOf(spki)) };
   } catch {
     return refuse(`${what} cannot be used`);
   }
@@ -85,10 +85,11 @@ export const DEFAULT_DIGEST: Readonly<Record<KeyType, Digest | null>> = {
 
 const COORDINATE: Readonly<Record<string, number>> = { 'P-256': 32, 'P-384': 48, 'P-521': 66 };
 
-/** Measured: by its coordinates node imports a key in 60 % of the time that DER takes, checks included. */
-function toEcKey(crv: string, point: Uint8Array): KeyObject {
+/** Measured: node imports a P-256 key by its coordinates in 60 % of the time that DER takes, the others slower. */
+function toEcKey(crv: string, point: Uint8Array, spki: DerNode): KeyObject {
   const half = (point.length - 1) / 2;
   if (point[0] !== 4 || half !== COORDINATE[crv]) return refuse('the public key is no uncompressed point');
+  if (crv !== 'P-256') return createPublicKey({ key: view(encodedOf(spki)), format: 'der', type: 'spki' });
   const coordinate = (from: number) => view(point.subarray(from, from + half)).toString('base64url');
   return createPublicKey({
     key: { kty: 'EC', crv, x: coordinate(1), y: coordinate(1 + half) },

@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { SignetError } from '../errors.ts';
-import { decodeBase64, toHex } from './bytes.ts';
+import { decodeBase64, decodeText, toHex, view } from './bytes.ts';
 import { findPathProblem } from './chain.ts';
 import { parseDer } from './der.ts';
 import { CheckFailure, refuse } from './failure.ts';
@@ -32,8 +32,10 @@ export interface LogAuthority {
 export interface CertificateAuthority {
   readonly uri: string;
   readonly validFor: Period;
-  /** Its certificates, nearest to the leafs first, the trust anchor last. */
-  readonly issuers: readonly Issuer[];
+  /** Its certificates, nearest to the leafs first, the trust anchor last. Parsed at first use. */
+  readonly issuers: () => readonly Issuer[];
+  /** Whether these bytes stand in any of them: where a name does not, nobody of that name is among them. */
+  readonly mentions: (bytes: Uint8Array) => boolean;
   /** SHA-256 of the root certificate, and its names. */
   readonly root: () => { readonly instance: string; readonly authority: string };
 }
@@ -52,7 +54,7 @@ export interface Trust {
   readonly logs: readonly LogAuthority[];
   readonly ctLogs: readonly LogAuthority[];
   readonly certificateAuthorities: readonly CertificateAuthority[];
-  /** The authority's own certificate first. Kept as parsed: nothing checks timestamps yet. */
+  /** The authority's own certificate first. Not even parsed: nothing checks timestamps yet. */
   readonly timestampAuthorities: readonly CertificateAuthority[];
   /** SHA-256 of the file, lower-case hex. */
   readonly digest: string;
@@ -67,11 +69,16 @@ export function isWithin({ start, end }: Period, at: number): boolean {
 /** Organisation in the root certificate of an embedded Sigstore. */
 export const SANDBOX_ORGANIZATION = 'git-signet sandbox';
 
-/** Parses a trusted_root.json. Unknown fields are passed over; anything else unexpected is `no-trust`. */
-export function parseTrustedRoot(bytes: Uint8Array): Trust {
+/**
+ * Parses a trusted_root.json. Unknown fields are passed over; anything else unexpected is `no-trust`.
+ *
+ * `proven` is for the file that is shipped: that its certificates can be used and are signed by their roots
+ * is proven by a test, and not looked at again by each process.
+ */
+export function parseTrustedRoot(bytes: Uint8Array, { proven = false } = {}): Trust {
   try {
     if (bytes.length > MAX_TRUSTED_ROOT_BYTES) return refuse('it is larger than 1 MiB');
-    return toTrust(record(parseJson(bytes), 'the file'), hash('sha256', bytes, 'hex'));
+    return toTrust(record(parseJson(bytes), 'the file'), bytes, proven);
   } catch (error) {
     if (!(error instanceof CheckFailure)) throw error;
     throw new SignetError(
@@ -91,17 +98,21 @@ const MEDIA_TYPES = [
   'application/vnd.dev.sigstore.trustedroot.v0.2+json',
 ];
 
-function toTrust(root: Json, digest: string): Trust {
+function toTrust(root: Json, bytes: Uint8Array, proven: boolean): Trust {
   if (!MEDIA_TYPES.includes(text(root, 'mediaType'))) return refuse('its media type is unknown');
-  const certificateAuthorities = list(root, 'certificateAuthorities').map(toAuthority);
+  const toThisAuthority = (authority: Json) => toAuthority(authority, proven);
+  const certificateAuthorities = list(root, 'certificateAuthorities').map(toThisAuthority);
   if (certificateAuthorities.length === 0) return refuse('it names no certificate authority');
+  if (!proven) for (const { issuers } of certificateAuthorities) issuers();
   return {
     logs: list(root, 'tlogs').map(toLog),
     ctLogs: list(root, 'ctlogs').map(toLog),
     certificateAuthorities,
-    timestampAuthorities: list(root, 'timestampAuthorities').map(toAuthority),
-    digest,
-    sandbox: certificateAuthorities.some(({ issuers }) => isSandbox(issuers.at(-1)?.certificate)),
+    timestampAuthorities: list(root, 'timestampAuthorities').map(toThisAuthority),
+    get digest() {
+      return hash('sha256', bytes, 'hex');
+    },
+    sandbox: certificateAuthorities.some(isSandbox),
   };
 }
 
@@ -116,22 +127,27 @@ function toLog(log: Json): LogAuthority {
   };
 }
 
-function toAuthority(authority: Json): CertificateAuthority {
+function toAuthority(authority: Json, proven: boolean): CertificateAuthority {
   const chain = record(authority['certChain'], 'the chain of an authority');
-  const certificates = list(chain, 'certificates').map((entry) =>
-    parseCertificate(bytesIn(entry, 'rawBytes')),
-  );
-  if (certificates.length === 0) return refuse('an authority has no certificate');
+  const ders = list(chain, 'certificates').map((entry) => bytesIn(entry, 'rawBytes'));
+  if (ders.length === 0) return refuse('an authority has no certificate');
+  const certificates = once(() => ders.map(parseCertificate));
   return {
     uri: typeof authority['uri'] === 'string' ? authority['uri'] : '',
     validFor: toPeriod(authority),
-    issuers: certificates.map((certificate, place) => ({
-      certificate,
-      subjectKeyId: once(() => subjectKeyIdOf(certificate)),
-      path: certificates.slice(place + 1),
-      problem: once(() => pathProblem(certificates, place)),
-    })),
-    root: once(() => describeRoot(certificates.at(-1) as Certificate)),
+    issuers: once(() => certificates().map((_, place, all) => toIssuer(all, place, proven))),
+    mentions: (bytes) => ders.some((der) => view(der).includes(view(bytes))),
+    root: once(() => describeRoot(certificates().at(-1) as Certificate)),
+  };
+}
+
+function toIssuer(certificates: readonly Certificate[], place: number, proven: boolean): Issuer {
+  const certificate = certificates[place] as Certificate;
+  return {
+    certificate,
+    subjectKeyId: once(() => subjectKeyIdOf(certificate)),
+    path: certificates.slice(place + 1),
+    problem: once(() => (proven ? undefined : pathProblem(certificates, place))),
   };
 }
 
@@ -153,7 +169,10 @@ function pathProblem(certificates: readonly Certificate[], place: number): strin
   }
 }
 
-function isSandbox(root: Certificate | undefined): boolean {
+/** The search spares a process that judges by the public root the parsing of certificates that it will not use. */
+function isSandbox({ issuers, mentions }: CertificateAuthority): boolean {
+  if (!mentions(Buffer.from(SANDBOX_ORGANIZATION))) return false;
+  const root = issuers().at(-1)?.certificate;
   return root !== undefined && nameOf(root.subject).organization === SANDBOX_ORGANIZATION;
 }
 
@@ -176,7 +195,7 @@ function toTime(value: unknown): number {
 
 function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(decodeText(bytes, 'the file'));
   } catch {
     return refuse('it is not JSON');
   }

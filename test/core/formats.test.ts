@@ -1,4 +1,5 @@
 import { sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeArmor, parseArmor } from '../../src/core/armor.ts';
@@ -367,6 +368,26 @@ describe('trusted_root.json', () => {
     const root = toy.makeRoot({ subject: name('git-signet sandbox', 'x') });
     const authority = { ...json.certificateAuthorities[0], certChain: { certificates: certificates(root) } };
     expect(parse({ certificateAuthorities: [authority] }).sandbox).toBe(true);
+  });
+
+  test('is shipped with certificates that can be used, so that no process has to look again', () => {
+    const shipped = readFileSync(new URL('../../src/adapters/trust/trusted_root.json', import.meta.url));
+    const { certificateAuthorities, timestampAuthorities } = parseTrustedRoot(shipped);
+    const problems = certificateAuthorities.flatMap(({ issuers }) =>
+      issuers().map(({ problem }) => problem()),
+    );
+    expect(problems.length).toBeGreaterThanOrEqual(3);
+    expect(new Set(problems)).toEqual(new Set([undefined]));
+    for (const { issuers } of timestampAuthorities) expect(issuers().length).toBeGreaterThan(0);
+    // And a root that is not proven is looked at: this one does not sign what stands below it.
+    const [authority] = json.certificateAuthorities;
+    const [{ rawBytes }] = authority.certChain.certificates;
+    const stranger = Buffer.from(toy.makeRoot({ subject: name('toy', 'another root') })).toString('base64');
+    const certChain = { certificates: [{ rawBytes }, { rawBytes: stranger }] };
+    const unsigned = { certificateAuthorities: [{ ...authority, certChain }] };
+    expect(parse(unsigned).certificateAuthorities[0]?.issuers()[0]?.problem()).toBe(
+      'the certificate of the authority is not signed by its root',
+    );
   });
 
   const without = (holder: object, field: string) => ({ ...holder, [field]: undefined });

@@ -15,7 +15,7 @@ const SHIPPED = 'trusted_root.json';
 export function loadTrust(path: string | undefined): Trust {
   const file = path ?? join(import.meta.dirname, SHIPPED);
   try {
-    return parseTrustedRoot(readFileBytes(file, MAX_TRUSTED_ROOT_BYTES));
+    return parseTrustedRoot(readFileBytes(file, MAX_TRUSTED_ROOT_BYTES), { proven: path === undefined });
   } catch (error) {
     const why = isSignetError(error)
       ? error.message
