@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
+import { compileEagerly } from './lib/eager.mjs';
 import { bundleName, lazyBundles } from './lib/lazy.mjs';
 import { renderLicenses } from './lib/licenses.mjs';
 import { sentencesApart } from './lib/sentences.mjs';
@@ -107,7 +108,9 @@ async function bundle(name, entry, onLazyEntry) {
     plugins: [lazyBundles(srcDir, onLazyEntry), ...(hot ? [sentencesApart(srcDir, sentences)] : [])],
     logLevel: 'warning',
   });
-  return { name, code: result.outputFiles[0].contents, metafile: result.metafile };
+  const [{ contents, text }] = result.outputFiles;
+  const code = hot ? Buffer.from(compileEagerly(text)) : contents;
+  return { name, code, metafile: result.metafile };
 }
 
 /** One instance of the library for both module systems: the ES module hands on the CommonJS one. */
