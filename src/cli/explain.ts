@@ -1,6 +1,7 @@
 /** What git shows a person about one signature: who, when, where it is logged, and whether anybody trusts it. */
 import { toAllowEntry } from '../adapters/allow.ts';
 import { escapeForTerminal } from '../adapters/terminal.ts';
+import { isoTime } from '../core/isoTime.ts';
 import type { Identity, Verdict } from '../core/verdict.ts';
 import { type StatusOptions, toSignerName } from './gpgStatus.ts';
 
@@ -42,7 +43,7 @@ function headline(verdict: Verdict, options: StatusOptions): readonly string[] {
 type Timed = Extract<Verdict, { status: 'good' | 'untrusted' }>;
 
 function whenAndWhere(verdict: Timed): string {
-  const when = verdict.signedAt.toISOString().replace('T', ' ').replace('.000Z', ' UTC');
+  const when = isoTime(verdict.signedAt).replace('T', ' ').replace('Z', ' UTC');
   return `Signed ${when}, entry ${verdict.proof.logIndex} of the log ${verdict.proof.logUrl}`;
 }
 

@@ -2,6 +2,7 @@
  * Status lines and exit codes for git, from a verdict. The form of each line is gnupg's (doc/DETAILS); which
  * outcome gets which lines is a table of its own, because git's parser has traps: docs/verifying.md.
  */
+import { isoTime } from '../core/isoTime.ts';
 import type { Signer, Verdict } from '../core/verdict.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 
@@ -112,7 +113,7 @@ function goodLines(verdict: Good | Untrusted, options: StatusOptions): readonly 
 /** Nine fields: a tenth would become git's %GP. */
 function validSig(verdict: Good | Untrusted): string {
   const { publicKey, hash } = verdict.algorithm;
-  const date = verdict.signedAt.toISOString().slice(0, 10);
+  const date = isoTime(verdict.signedAt).slice(0, 10);
   return `VALIDSIG ${verdict.signer.fingerprint} ${date} ${toSeconds(verdict.signedAt)} 0 0 0 ${publicKey} ${hash} 00`;
 }
 

@@ -47,21 +47,22 @@ export interface CmsSignature {
 
 /** Parses one signature from strict DER. */
 export function parseCms(der: Uint8Array): CmsSignature {
-  const [contentType, wrapped] = childrenOf(parseDer(der), SEQUENCE, 'the signature', [2]);
+  const { 0: contentType, 1: wrapped } = childrenOf(parseDer(der), SEQUENCE, 'the signature', [2]);
   if (oidOf(contentType, 'the signature') !== SIGNED_DATA)
     return refuse('the signature is no CMS SignedData');
-  const [signedData] = childrenOf(wrapped, 0xa0, 'the signature', [1]);
-  const [version, digests, content, certificates, signers] = childrenOf(
-    signedData,
-    SEQUENCE,
-    'the signed data',
-    [5],
-  );
+  const { 0: signedData } = childrenOf(wrapped, 0xa0, 'the signature', [1]);
+  const {
+    0: version,
+    1: digests,
+    2: content,
+    3: certificates,
+    4: signers,
+  } = childrenOf(signedData, SEQUENCE, 'the signed data', [5]);
   if (smallIntegerOf(version, 'the version of the signed data') !== 1) {
     return refuse('the signed data is not of version 1');
   }
   const signer = parseSignerInfo(signers);
-  const [digest] = childrenOf(digests, SET, 'the list of digest algorithms', [1]);
+  const { 0: digest } = childrenOf(digests, SET, 'the list of digest algorithms', [1]);
   if (algorithmOf(digest, 'the digest algorithm') !== signer.digestAlgorithm) {
     return refuse('the list of digest algorithms does not name the one used');
   }
@@ -70,10 +71,10 @@ export function parseCms(der: Uint8Array): CmsSignature {
 
 /** EncapsulatedContentInfo ::= SEQUENCE { eContentType, eContent [0] EXPLICIT OCTET STRING OPTIONAL } */
 function parseContent(node: DerNode | undefined): Uint8Array | undefined {
-  const [type, wrapped] = childrenOf(node, SEQUENCE, 'the content', [1, 2]);
+  const { 0: type, 1: wrapped } = childrenOf(node, SEQUENCE, 'the content', [1, 2]);
   if (oidOf(type, 'the content') !== DATA) return refuse('the content is not plain data');
   if (wrapped === undefined) return undefined;
-  const [content] = childrenOf(wrapped, 0xa0, 'the content', [1]);
+  const { 0: content } = childrenOf(wrapped, 0xa0, 'the content', [1]);
   return contentOf(content, OCTET_STRING, 'the content');
 }
 
@@ -85,13 +86,21 @@ function parseCertificates(node: DerNode | undefined): readonly DerNode[] {
 
 /** SignerInfo of version 1, of which there must be one: git has no notion of several signers. */
 function parseSignerInfo(signers: DerNode | undefined): Omit<CmsSignature, 'content' | 'certificates'> {
-  const [signer] = childrenOf(signers, SET, 'the list of signers', [1]);
+  const { 0: signer } = childrenOf(signers, SET, 'the list of signers', [1]);
   const parts = childrenOf(signer, SEQUENCE, 'the signer info', [6, 7]);
-  const [version, sid, digestAlgorithm, signedAttrs, signatureAlgorithm, signature, unsignedAttrs] = parts;
+  const {
+    0: version,
+    1: sid,
+    2: digestAlgorithm,
+    3: signedAttrs,
+    4: signatureAlgorithm,
+    5: signature,
+    6: unsignedAttrs,
+  } = parts;
   if (smallIntegerOf(version, 'the version of the signer info') !== 1) {
     return refuse('the signer info is not of version 1');
   }
-  const [issuer, serialNumber] = childrenOf(sid, SEQUENCE, 'the signer id', [2]);
+  const { 0: issuer, 1: serialNumber } = childrenOf(sid, SEQUENCE, 'the signer id', [2]);
   const signed = expectTag(signedAttrs, 0xa0, 'the set of signed attributes');
   return {
     signerId: {
@@ -110,7 +119,7 @@ function parseSignerInfo(signers: DerNode | undefined): Omit<CmsSignature, 'cont
 
 /** AlgorithmIdentifier: parameters are absent, also for ECDSA (RFC 5758 3.2); elsewhere some write NULL. */
 function algorithmOf(node: DerNode | undefined, what: string): string {
-  const [oid, parameter] = childrenOf(node, SEQUENCE, what, [1, 2]);
+  const { 0: oid, 1: parameter } = childrenOf(node, SEQUENCE, what, [1, 2]);
   const name = oidOf(oid, what);
   if (parameter !== undefined) expectTag(parameter, NULL, `the parameter of ${what}`);
   const isEcdsa = name.startsWith('1.2.840.10045.');
@@ -121,9 +130,9 @@ function algorithmOf(node: DerNode | undefined, what: string): string {
 function parseAttributes(node: DerNode, tag: number, what: string): Attributes {
   const attributes = new Map<string, DerNode>();
   for (const attribute of childrenOf(node, tag, `the set of ${what}s`, [1, Number.POSITIVE_INFINITY])) {
-    const [type, values] = childrenOf(attribute, SEQUENCE, `a ${what}`, [2]);
+    const { 0: type, 1: values } = childrenOf(attribute, SEQUENCE, `a ${what}`, [2]);
     const oid = oidOf(type, `a ${what}`);
-    const [value] = childrenOf(values, SET, `the ${what} ${oid}`, [1]);
+    const { 0: value } = childrenOf(values, SET, `the ${what} ${oid}`, [1]);
     if (attributes.has(oid)) return refuse(`the ${what} ${oid} occurs twice`);
     attributes.set(oid, value as DerNode);
   }

@@ -53,16 +53,16 @@ export function contentOf(node: DerNode | undefined, tag: number, what: string):
   return source.subarray(body, end);
 }
 
-/** The children of a node of this tag, of which there must be between `least` and `most`. */
+/** The children of a node of this tag, of which there must be between `count[0]` and `count[1]`. */
 export function childrenOf(
   node: DerNode | undefined,
   tag: number,
   what: string,
-  [least, most]: readonly [number, number?],
+  count: readonly [number, number?],
 ): readonly DerNode[] {
   const { children } = expectTag(node, tag, what);
-  if (children.length < least) return refuse(`${what} has too few parts`);
-  return children.length > (most ?? least) ? refuse(`${what} has too many parts`) : children;
+  if (children.length < count[0]) return refuse(`${what} has too few parts`);
+  return children.length > (count[1] ?? count[0]) ? refuse(`${what} has too many parts`) : children;
 }
 
 /** Dotted form of an OBJECT IDENTIFIER; arcs above 2^53 are rounded, and equal none that we know. */
@@ -83,29 +83,41 @@ export function oidOf(node: DerNode | undefined, what: string): string {
 
 /** Value of a non-negative INTEGER below 2^31. */
 export function smallIntegerOf(node: DerNode | undefined, what: string): number {
-  const content = contentOf(node, INTEGER, what);
-  const value = content.reduce((sum, octet) => sum * 256 + octet, 0);
-  const right = content.length < 5 && value < 2 ** (content.length * 8 - 1);
+  const { source, body, end } = expectTag(node, INTEGER, what);
+  let value = 0;
+  for (let at = body; at < end; at++) value = value * 256 + (source[at] as number);
+  const right = end - body < 5 && value < 2 ** ((end - body) * 8 - 1);
   return right ? value : refuse(`${what} is out of range`);
 }
 
 /** Milliseconds since 1970 of a UTCTime before 2050 or a GeneralizedTime from 2050 (RFC 5280 4.1.2.5). */
 export function timeOf(node: DerNode | undefined, what: string): number {
   const utc = node?.tag === UTC_TIME;
-  const content = contentOf(node, utc ? UTC_TIME : GENERALIZED_TIME, what);
-  const digits = content.subarray(0, -1);
-  let right = digits.length === (utc ? 12 : 14) && content[digits.length] === 0x5a;
-  for (const digit of digits) right &&= digit >= 0x30 && digit <= 0x39;
-  const pair = (at: number) => ((digits[at] as number) - 0x30) * 10 + (digits[at + 1] as number) - 0x30;
-  const from = utc ? 2 : 4;
-  const year = utc ? pair(0) + (pair(0) < 50 ? 2000 : 1900) : pair(0) * 100 + pair(2);
-  const [month, day, hour] = [pair(from), pair(from + 2), pair(from + 4)];
-  const time = Date.UTC(year, month - 1, day, hour, pair(from + 6), pair(from + 8));
-  // Date.UTC carries 30 February and minute 60 over into what comes next.
-  const date = new Date(time);
-  right &&= date.getUTCMonth() === month - 1 && date.getUTCDate() === day && date.getUTCHours() === hour;
-  right &&= pair(from + 6) < 60 && pair(from + 8) < 60 && hour < 24 && (utc || year >= 2050);
-  return right ? time : refuse(`${what} is no date in DER`);
+  const { source, body, end } = expectTag(node, utc ? UTC_TIME : GENERALIZED_TIME, what);
+  const from = utc ? body + 2 : body + 4;
+  let right = end - from === 11 && source[end - 1] === 0x5a;
+  for (let at = body; at < end - 1; at++) right &&= isDigit(source[at] as number);
+  if (!right) return refuse(`${what} is no date in DER`);
+  const short = pairAt(source, body);
+  const year = utc ? short + (short < 50 ? 2000 : 1900) : short * 100 + pairAt(source, body + 2);
+  const month = pairAt(source, from);
+  const day = pairAt(source, from + 2);
+  const hour = pairAt(source, from + 4);
+  const minute = pairAt(source, from + 6);
+  const second = pairAt(source, from + 8);
+  // Date.UTC carries 30 February over into March; day 0 of a month is the last one of that before.
+  right = month > 0 && month < 13 && day > 0 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+  right &&= hour < 24 && minute < 60 && second < 60 && (utc || year >= 2050);
+  return right ? Date.UTC(year, month - 1, day, hour, minute, second) : refuse(`${what} is no date in DER`);
+}
+
+function isDigit(octet: number): boolean {
+  return octet >= 0x30 && octet <= 0x39;
+}
+
+/** Two digits. */
+function pairAt(source: Uint8Array, at: number): number {
+  return ((source[at] as number) - 0x30) * 10 + (source[at + 1] as number) - 0x30;
 }
 
 function readNode(source: Uint8Array, start: number, limit: number, depth: number): DerNode {

@@ -2,6 +2,7 @@
 import type { OpenedLeaf } from './certificate.ts';
 import type { EntryState } from './embeddedEntry.ts';
 import type { PayloadKind } from './gitObject.ts';
+import { isoTime } from './isoTime.ts';
 import type { OpenedSct } from './sct.ts';
 import type { TokenState } from './timestampToken.ts';
 import type { Check, CheckName } from './verdict.ts';
@@ -41,15 +42,13 @@ export function describeLeaf({ signer: { identity, authority } }: OpenedLeaf): C
 export function describeSct(sct: OpenedSct | undefined): Check {
   return sct === undefined
     ? skipped('the certificate is from before 2022-06-02 and carries no SCT')
-    : passed(`published in ${sct.logUrl} at ${sct.timestamp.toISOString()}`);
+    : passed(`published in ${sct.logUrl} at ${isoTime(sct.timestamp)}`);
 }
 
 export function describeEntry(entry: EntryState): Check {
   switch (entry.kind) {
     case 'logged':
-      return passed(
-        `entry ${entry.proof.logIndex} of ${entry.proof.logUrl} at ${entry.signedAt.toISOString()}`,
-      );
+      return passed(`entry ${entry.proof.logIndex} of ${entry.proof.logUrl} at ${isoTime(entry.signedAt)}`);
     case 'timeless':
       return skipped('Rekor v2 entries need a timestamp token');
     case 'draft':

@@ -41,6 +41,7 @@ const DRAFT_PREFIX = LOG_ENTRY.slice(0, -1);
 
 /** Two numberings of it exist, from .3.0 and from .3.1. */
 function isDraft(attributes: Attributes): boolean {
+  if (attributes.size < DRAFT_TAGS.length) return false;
   return [0, 1].some((first) =>
     DRAFT_TAGS.every((tag, place) => attributes.get(`${DRAFT_PREFIX}${first + place}`)?.tag === tag),
   );

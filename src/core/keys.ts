@@ -37,8 +37,8 @@ const CURVES: Readonly<Record<string, KeyType>> = {
 /** Makes a key of a SubjectPublicKeyInfo usable. Refuses other kinds of key and points off the curve. */
 export function importKey(spki: DerNode): PublicKey {
   const what = 'the public key';
-  const [algorithm, bits] = childrenOf(spki, SEQUENCE, what, [2]);
-  const [oid, parameter] = childrenOf(algorithm, SEQUENCE, what, [1, 2]);
+  const { 0: algorithm, 1: bits } = childrenOf(spki, SEQUENCE, what, [2]);
+  const { 0: oid, 1: parameter } = childrenOf(algorithm, SEQUENCE, what, [1, 2]);
   const kind = oidOf(oid, what);
   const point = contentOf(bits, BIT_STRING, what).subarray(1);
   const type =

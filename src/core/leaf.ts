@@ -75,8 +75,10 @@ export function readClaims({ extensions }: Certificate): ReadonlyMap<number, str
   const claims = new Map<number, string>();
   for (const [oid, { critical, value }] of extensions) {
     if (KNOWN.includes(oid)) continue;
-    const number = oid.startsWith(FULCIO_ARC) ? Number(oid.slice(FULCIO_ARC.length)) : 0;
-    if (number >= 1 && number <= LAST_CLAIM && number !== USERNAME) {
+    const number = oid.startsWith(FULCIO_ARC) ? Number.parseInt(oid.slice(FULCIO_ARC.length), 10) : 0;
+    // An arc below a claim is none.
+    const isFinal = oid === FULCIO_ARC + number;
+    if (isFinal && number >= 1 && number <= LAST_CLAIM && number !== USERNAME) {
       const what = `the claim ${number} in the certificate`;
       const text = number > LAST_BARE_CLAIM ? contentOf(parseDer(value), UTF8_STRING, what) : value;
       claims.set(number, decodeText(text, what));
@@ -109,11 +111,11 @@ function readSan(leaf: Certificate): San {
 /** OtherName ::= [0] SEQUENCE { type-id, value [0] EXPLICIT UTF8String } */
 function usernameOf(name: DerNode): string {
   const what = 'the user name in the certificate';
-  const [type, wrapped] = childrenOf(name, 0xa0, what, [2]);
+  const { 0: type, 1: wrapped } = childrenOf(name, 0xa0, what, [2]);
   if (oidOf(type, what) !== FULCIO_ARC + USERNAME) {
     return refuse('the certificate names an identity of an unknown kind');
   }
-  const [value] = childrenOf(wrapped, 0xa0, what, [1]);
+  const { 0: value } = childrenOf(wrapped, 0xa0, what, [1]);
   const text = decodeText(contentOf(value, UTF8_STRING, what), what);
   return isPlain(text) ? text : refuse(`${what} is empty or has control characters`);
 }

@@ -6,7 +6,7 @@ import { MAX_PROOF_HASHES } from './limits.ts';
 
 const LEAF = Buffer.of(0);
 /** 01 and room for two hashes, filled anew for every node: nothing of it outlives a call. */
-const NODE = Buffer.alloc(65, 1);
+const NODE = new Uint8Array(65).fill(1);
 
 /** SHA-256(00 || data). */
 export function leafHash(data: Uint8Array): Uint8Array {
@@ -46,7 +46,8 @@ export function rootFromInclusionProof(leaf: Uint8Array, proof: InclusionProof):
     if (sibling.length !== 32) return refuse('the inclusion proof has a hash that is not 32 bytes long');
     level++;
     const isLeft = level <= inner && turns[turns.length - level] === '0';
-    NODE.write(root, isLeft ? 1 : 33, 'latin1');
+    const place = isLeft ? 1 : 33;
+    for (let at = 0; at < 32; at++) NODE[place + at] = root.charCodeAt(at);
     NODE.set(sibling, isLeft ? 33 : 1);
     root = hash('sha256', NODE, 'binary');
   }

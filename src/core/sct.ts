@@ -1,6 +1,6 @@
 /** Signed certificate timestamps embedded in a leaf (RFC 6962 section 3). */
 import { hash } from 'node:crypto';
-import { toHex, view } from './bytes.ts';
+import { toHex } from './bytes.ts';
 import { contentOf, type DerNode, OCTET_STRING, parseDer } from './der.ts';
 import { encodeElement, encodeHeader, encodeOctetString } from './derEncode.ts';
 import { refuse } from './failure.ts';
@@ -20,6 +20,9 @@ export interface Sct {
   readonly signature: Uint8Array;
 }
 
+/** End of the year 9999, up to which times can be written. */
+const LAST_TIME = 253402300799999;
+
 /** An SCT that verified: which log promised to publish the certificate, and when. */
 export interface OpenedSct {
   readonly logUrl: string;
@@ -37,14 +40,15 @@ export function openScts(leaf: Certificate, issuer: Certificate, trust: Trust): 
     const id = toHex(sct.logId);
     const named = trust.ctLogs.filter(({ logId }) => logId === id);
     if (named.length === 0) continue;
-    const log = named.find(({ validFor }) => isWithin(validFor, Number(sct.timestamp)));
+    const time = Number(sct.timestamp);
+    const log = named.find(({ validFor }) => time <= LAST_TIME && isWithin(validFor, time));
     if (log === undefined) {
       obstacle = 'the CT log was not trusted at the time of the SCT';
       continue;
     }
     tbs ??= encodePrecertTbs(leaf);
     if (isRight(sct, encodePrecertSignedData(sct, issuer.spki, tbs), log)) {
-      return { logUrl: log.baseUrl, timestamp: new Date(Number(sct.timestamp)) };
+      return { logUrl: log.baseUrl, timestamp: new Date(time) };
     }
     obstacle = "the SCT is not the CT log's signature over this certificate";
   }
@@ -60,13 +64,18 @@ export function encodePrecertSignedData(
   issuerSpki: Uint8Array,
   tbs: Uint8Array,
 ): Uint8Array {
+  const { extensions } = sct;
+  const data = new Uint8Array(49 + tbs.length + extensions.length);
+  const numbers = new DataView(data.buffer);
   // v1, certificate_timestamp, timestamp, precert_entry, issuer key hash, length of the TBSCertificate
-  const head = Buffer.alloc(47);
-  head.writeBigUInt64BE(sct.timestamp, 2);
-  head.writeUInt16BE(1, 10);
-  head.set(hash('sha256', issuerSpki, 'buffer'), 12);
-  head.writeUIntBE(tbs.length, 44, 3);
-  return Buffer.concat([head, tbs, withLength(sct.extensions)]);
+  numbers.setBigUint64(2, sct.timestamp);
+  numbers.setUint16(10, 1);
+  numbers.setUint32(43, tbs.length); // 24 bits: the octet before them is the last of the hash
+  data.set(hash('sha256', issuerSpki, 'buffer'), 12);
+  data.set(tbs, 47);
+  numbers.setUint16(47 + tbs.length, extensions.length);
+  data.set(extensions, 49 + tbs.length);
+  return data;
 }
 
 /** The leaf's TBSCertificate as the CT log saw it: without the SCT list, all else as received. */
@@ -88,12 +97,13 @@ export function encodeSctList(scts: readonly Sct[]): Uint8Array {
 
 /** Parses that value. SCTs of another version than 1 are passed over, as RFC 6962 3.3 wants. */
 export function parseSctList(extensionValue: Uint8Array): readonly Sct[] {
-  const list = view(contentOf(parseDer(extensionValue), OCTET_STRING, 'the SCT list'));
-  if (list.length < 2 || list.readUInt16BE(0) !== list.length - 2)
+  const list = contentOf(parseDer(extensionValue), OCTET_STRING, 'the SCT list');
+  const numbers = numbersOf(list);
+  if (list.length < 2 || numbers.getUint16(0) !== list.length - 2)
     return refuse('the SCT list has a wrong length');
   const scts: Sct[] = [];
   for (let at = 2; at < list.length; ) {
-    const length = at + 2 <= list.length ? list.readUInt16BE(at) : 0;
+    const length = at + 2 <= list.length ? numbers.getUint16(at) : 0;
     const sct = list.subarray(at + 2, at + 2 + length);
     if (length === 0 || sct.length !== length) return refuse('the SCT list is cut short');
     if (scts.length === MAX_SCTS) return refuse('the certificate has too many SCTs');
@@ -101,6 +111,11 @@ export function parseSctList(extensionValue: Uint8Array): readonly Sct[] {
     at += 2 + length;
   }
   return scts;
+}
+
+/** Big-endian numbers in these bytes. */
+function numbersOf({ buffer, byteOffset, length }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, length);
 }
 
 function encodeSct({ logId, timestamp, extensions, algorithm, signature }: Sct): Uint8Array {
@@ -111,18 +126,19 @@ function encodeSct({ logId, timestamp, extensions, algorithm, signature }: Sct):
 }
 
 /** version, log id, timestamp, extensions, hash, signature algorithm, signature */
-function parseSct(sct: Buffer): Sct {
-  const extensionsEnd = sct.length < 47 ? 0 : 43 + sct.readUInt16BE(41);
+function parseSct(sct: Uint8Array): Sct {
+  const numbers = numbersOf(sct);
+  const extensionsEnd = sct.length < 47 ? 0 : 43 + numbers.getUint16(41);
   const signatureStart = extensionsEnd + 4;
   if (extensionsEnd === 0 || signatureStart > sct.length) return refuse('an SCT is cut short');
-  if (sct.readUInt16BE(extensionsEnd + 2) !== sct.length - signatureStart) {
+  if (numbers.getUint16(extensionsEnd + 2) !== sct.length - signatureStart) {
     return refuse('an SCT has a wrong length');
   }
   return {
     logId: sct.subarray(1, 33),
-    timestamp: sct.readBigUInt64BE(33),
+    timestamp: numbers.getBigUint64(33),
     extensions: sct.subarray(43, extensionsEnd),
-    algorithm: { hash: sct.readUInt8(extensionsEnd), signature: sct.readUInt8(extensionsEnd + 1) },
+    algorithm: { hash: numbers.getUint8(extensionsEnd), signature: numbers.getUint8(extensionsEnd + 1) },
     signature: sct.subarray(signatureStart),
   };
 }

@@ -13,7 +13,7 @@ export type TokenState = 'none' | 'unchecked';
 export function findTimestampToken(unsignedAttrs: Attributes): TokenState {
   const token = unsignedAttrs.get(TIMESTAMP_TOKEN);
   if (token === undefined) return 'none';
-  const [type] = childrenOf(token, SEQUENCE, 'the timestamp token', [2]);
+  const { 0: type } = childrenOf(token, SEQUENCE, 'the timestamp token', [2]);
   const right = oidOf(type, 'the timestamp token') === SIGNED_DATA;
   return right ? 'unchecked' : refuse('the timestamp token is no CMS SignedData');
 }

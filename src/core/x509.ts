@@ -56,17 +56,21 @@ export function parseCertificate(der: Uint8Array): Certificate {
 
 export function toCertificate(node: DerNode): Certificate {
   const what = 'the certificate';
-  const [tbs, algorithm, bits] = childrenOf(node, SEQUENCE, what, [3]);
+  const { 0: tbs, 1: algorithm, 2: bits } = childrenOf(node, SEQUENCE, what, [3]);
   // Without unique ids: version 3 forbids nothing, but nobody has written them for decades.
-  const [version, serial, innerAlgorithm, issuer, validity, subject, spki, extensions] = childrenOf(
-    tbs,
-    SEQUENCE,
-    what,
-    [8],
-  );
-  const [number] = childrenOf(version, 0xa0, what, [1]);
+  const {
+    0: version,
+    1: serial,
+    2: innerAlgorithm,
+    3: issuer,
+    4: validity,
+    5: subject,
+    6: spki,
+    7: extensions,
+  } = childrenOf(tbs, SEQUENCE, what, [8]);
+  const { 0: number } = childrenOf(version, 0xa0, what, [1]);
   if (smallIntegerOf(number, what) !== 2) return refuse('the certificate is not of version 3');
-  const [notBefore, notAfter] = childrenOf(validity, SEQUENCE, 'the validity', [2]);
+  const { 0: notBefore, 1: notAfter } = childrenOf(validity, SEQUENCE, 'the validity', [2]);
   const key = expectTag(spki, SEQUENCE, 'the public key');
   return {
     der: encodedOf(node),
@@ -87,14 +91,14 @@ export function toCertificate(node: DerNode): Certificate {
 /** The algorithm inside what is signed must be the one outside (RFC 5280 4.1.1.2). */
 function algorithmOf(outer: DerNode | undefined, inner: DerNode | undefined): string {
   const what = 'the signature algorithm of the certificate';
-  const [oid] = childrenOf(outer, SEQUENCE, what, [1, 2]);
+  const { 0: oid } = childrenOf(outer, SEQUENCE, what, [1, 2]);
   const same = sameBytes(encodedOf(outer as DerNode), encodedOf(expectTag(inner, SEQUENCE, what)));
   return same ? oidOf(oid, what) : refuse('the certificate names two signature algorithms');
 }
 
 /** Extension ::= SEQUENCE { extnID, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING } */
 function parseExtensions(wrapped: DerNode | undefined): ReadonlyMap<string, Extension> {
-  const [list] = childrenOf(wrapped, 0xa3, 'the list of extensions', [1]);
+  const { 0: list } = childrenOf(wrapped, 0xa3, 'the list of extensions', [1]);
   const extensions = new Map<string, Extension>();
   for (const node of expectTag(list, SEQUENCE, 'the list of extensions').children) {
     const parts = childrenOf(node, SEQUENCE, 'an extension', [2, 3]);
@@ -131,7 +135,7 @@ export function maxPathLengthOf(certificate: Certificate): number {
   const what = 'the basic constraints';
   const node = extensionOf(certificate, BASIC_CONSTRAINTS);
   if (node === undefined) return -1;
-  const [isCa, length] = childrenOf(node, SEQUENCE, what, [0, 2]);
+  const { 0: isCa, 1: length } = childrenOf(node, SEQUENCE, what, [0, 2]);
   if (isCa === undefined || !isTrue(isCa)) return -1;
   return length === undefined ? Number.POSITIVE_INFINITY : smallIntegerOf(length, what);
 }
@@ -172,7 +176,7 @@ export function nameOf(name: Uint8Array): { readonly organization: string; reado
   const values = new Map<string, string>();
   for (const { children } of parseDer(name).children) {
     for (const pair of children) {
-      const [type, value] = childrenOf(pair, SEQUENCE, 'a name', [2]);
+      const { 0: type, 1: value } = childrenOf(pair, SEQUENCE, 'a name', [2]);
       if (value)
         values.set(oidOf(type, 'a name'), decodeText(contentOf(value, value.tag, 'a name'), 'a name'));
     }
