@@ -89,9 +89,40 @@ export interface WorldOptions {
   readonly hold?: boolean;
 }
 
-/** Builds a world. Its folder goes when it is closed. */
-export async function makeWorld({ objectFormat = 'sha1', hold = true }: WorldOptions = {}): Promise<World> {
+/** Builds a world. Its folder goes when it is closed, or when the tests are broken off before that. */
+export async function makeWorld(options: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'signet-e2e-'));
+  if (open.size === 0) {
+    process.once('exit', abandonAll);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => process.exit(1));
+  }
+  open.add(folder);
+  try {
+    return await buildWorld(folder, options);
+  } catch (error) {
+    abandon(folder);
+    throw error;
+  }
+}
+
+/** Folders of the worlds that are not closed yet. */
+const open = new Set<string>();
+
+function abandonAll(): void {
+  for (const folder of open) abandon(folder);
+}
+
+function abandon(folder: string): void {
+  killAll(processesAbout(folder));
+  rmSync(folder, { recursive: true, force: true });
+  open.delete(folder);
+}
+
+async function buildWorld(
+  folder: string,
+  { objectFormat = 'sha1', hold = true }: WorldOptions,
+): Promise<World> {
   const env = cleanEnvironment(folder);
   const home = join(folder, 'home');
   const repo = join(folder, 'repo');
@@ -194,7 +225,7 @@ export async function makeWorld({ objectFormat = 'sha1', hold = true }: WorldOpt
       await signet(['logout'], { mayFail: true });
       await signet(['sandbox', 'stop', '--state', state], { mayFail: true });
       const left = await leftBehind(folder);
-      rmSync(folder, { recursive: true, force: true });
+      abandon(folder);
       if (left.length > 0) throw new Error(`still running: ${left.map(({ argv }) => argv).join(', ')}`);
     },
   };
@@ -216,14 +247,18 @@ export async function leftBehind(folder: string, patienceMs = 8_000): Promise<re
     return [];
   } catch {
     const left = processesAbout(folder);
-    for (const { pid } of left) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // it has just ended
-      }
-    }
+    killAll(left);
     return left;
+  }
+}
+
+function killAll(processes: readonly Process[]): void {
+  for (const { pid } of processes) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // it has just ended
+    }
   }
 }
 
