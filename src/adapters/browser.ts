@@ -1,10 +1,13 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { delimiter, isAbsolute } from 'node:path';
 import { childEnvironment } from './childEnvironment.ts';
 import { findProgram, safeSearchPath, searchPathName } from './findProgram.ts';
 
 /** Where nobody sits in front of a screen. `CI` is set by nearly all of them; these are the others. */
 const CI_VARIABLES = ['TF_BUILD', 'JENKINS_URL', 'TEAMCITY_VERSION', 'CODEBUILD_BUILD_ID'];
+
+/** An opener that finds no browser ends within this time; the person does not notice it. */
+const EARLY_MS = 400;
 
 /** Programs that open the person's browser on Linux and the BSDs. */
 const OPENERS = ['xdg-open', 'x-www-browser'];
@@ -33,8 +36,7 @@ export async function openBrowser(url: string, env: NodeJS.ProcessEnv): Promise<
   const program = browserProgram(env);
   if (program !== undefined) return startProgram(program, url, childEnv);
   try {
-    await withProcessEnvironment(childEnv, () => openWithLibrary(url, env));
-    return true;
+    return await startedWell(await withProcessEnvironment(childEnv, () => openWithLibrary(url, env)));
   } catch {
     return false;
   }
@@ -74,13 +76,20 @@ function opener(env: NodeJS.ProcessEnv): string | undefined {
 
 /** The URL is the only argument; no shell sees it. */
 function startProgram(program: string, url: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  return startedWell(spawn(program, [url], { env, stdio: 'ignore', detached: true, windowsHide: true }));
+}
+
+/** Whether an opener is still at it, or done, shortly after its start: one without a browser fails at once. */
+function startedWell(child: ChildProcess): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn(program, [url], { env, stdio: 'ignore', detached: true, windowsHide: true });
-    child.once('error', () => resolve(false));
-    child.once('spawn', () => {
+    const end = (well: boolean): void => {
+      clearTimeout(timer);
       child.unref();
-      resolve(true);
-    });
+      resolve(well);
+    };
+    const timer = setTimeout(() => end(true), EARLY_MS);
+    child.once('error', () => end(false));
+    child.once('exit', (code) => end(code === 0));
   });
 }
 
@@ -88,24 +97,21 @@ function startProgram(program: string, url: string, env: NodeJS.ProcessEnv): Pro
  * The library knows the ways of macOS, Windows and WSL. Elsewhere it would look for a bare `xdg-open`, so it is
  * told the absolute path.
  */
-async function openWithLibrary(url: string, env: NodeJS.ProcessEnv): Promise<void> {
+async function openWithLibrary(url: string, env: NodeJS.ProcessEnv): Promise<ChildProcess> {
   const { default: open } = await import('open');
   const elsewhere = process.platform !== 'darwin' && process.platform !== 'win32' && !isWsl(env);
-  if (!elsewhere) {
-    await open(url);
-    return;
-  }
+  if (!elsewhere) return open(url);
   const program = opener(env);
   if (program === undefined) throw new Error('no program to open a browser with');
-  await open(url, { app: { name: program } });
+  return open(url, { app: { name: program } });
 }
 
 /** The library hands its child this process's environment and offers no other way, so it is exchanged meanwhile. */
-async function withProcessEnvironment(env: NodeJS.ProcessEnv, run: () => Promise<void>): Promise<void> {
+async function withProcessEnvironment<T>(env: NodeJS.ProcessEnv, run: () => Promise<T>): Promise<T> {
   const before = process.env;
   process.env = env;
   try {
-    await run();
+    return await run();
   } finally {
     process.env = before;
   }
