@@ -4,7 +4,7 @@
  * and OBJECT IDENTIFIER. One pass reads the whole tree; nothing is copied.
  */
 import { refuse } from './failure.ts';
-import { MAX_DER_DEPTH } from './limits.ts';
+import { MAX_DER_DEPTH, MAX_DER_ELEMENTS, MAX_OID_BYTES } from './limits.ts';
 
 // Identifier octets. Single constants, since the names of an object's fields would survive minification.
 export const BOOLEAN = 0x01;
@@ -31,8 +31,12 @@ export interface DerNode {
   readonly children: readonly DerNode[];
 }
 
+/** Of the call of `parseDer` under way: a thousand bytes can hold five hundred elements. */
+let elementsLeft = 0;
+
 /** Parses exactly one element that fills `bytes`. */
 export function parseDer(bytes: Uint8Array): DerNode {
+  elementsLeft = MAX_DER_ELEMENTS;
   const node = readNode(bytes, 0, bytes.length, 0);
   return node.end === bytes.length ? node : refuse('DER has bytes after its end');
 }
@@ -96,7 +100,10 @@ export function timeOf(node: DerNode | undefined, what: string): number {
   const { source, body, end } = expectTag(node, utc ? UTC_TIME : GENERALIZED_TIME, what);
   const from = utc ? body + 2 : body + 4;
   let right = end - from === 11 && source[end - 1] === 0x5a;
-  for (let at = body; at < end - 1; at++) right &&= isDigit(source[at] as number);
+  for (let at = body; at < end - 1; at++) {
+    const digit = (source[at] as number) - 0x30;
+    right &&= digit >= 0 && digit <= 9;
+  }
   if (!right) return refuse(`${what} is no date in DER`);
   const short = pairAt(source, body);
   const year = utc ? short + (short < 50 ? 2000 : 1900) : short * 100 + pairAt(source, body + 2);
@@ -111,10 +118,6 @@ export function timeOf(node: DerNode | undefined, what: string): number {
   return right ? Date.UTC(year, month - 1, day, hour, minute, second) : refuse(`${what} is no date in DER`);
 }
 
-function isDigit(octet: number): boolean {
-  return octet >= 0x30 && octet <= 0x39;
-}
-
 /** Two digits. */
 function pairAt(source: Uint8Array, at: number): number {
   return ((source[at] as number) - 0x30) * 10 + (source[at + 1] as number) - 0x30;
@@ -122,6 +125,7 @@ function pairAt(source: Uint8Array, at: number): number {
 
 function readNode(source: Uint8Array, start: number, limit: number, depth: number): DerNode {
   if (depth > MAX_DER_DEPTH) refuse('DER is nested too deeply');
+  if (--elementsLeft < 0) refuse('DER has too many elements');
   const tag = source[start] as number;
   let body = start + 2;
   let length = source[start + 1] as number;
@@ -176,7 +180,7 @@ function checkPrimitive(source: Uint8Array, tag: number, start: number, end: num
     // The first octet counts the unused bits of the last one, which are zero.
     right = length > 0 && first < 8 && (length > 1 ? (last & ((1 << first) - 1)) === 0 : first === 0);
   } else if (tag === OBJECT_ID) {
-    right = length > 0 && last < 0x80;
+    right = length > 0 && length <= MAX_OID_BYTES && last < 0x80;
     for (let at = start; at < end; at++) {
       // An arc does not begin with zeros.
       if (source[at] === 0x80 && (at === start || (source[at - 1] as number) < 0x80)) right = false;

@@ -3,6 +3,7 @@
  * (git: commit.c parse_buffer_signed_by_header, gpg-interface.c parse_signed_buffer).
  */
 import { view } from './bytes.ts';
+import { MAX_HEADER_BYTES } from './limits.ts';
 import type { ObjectFormat, ObjectKind } from './verdict.ts';
 
 export type SignatureFormat = 'none' | 'pgp' | 'ssh' | 'cms' | 'malformed';
@@ -31,7 +32,10 @@ const SIGNATURE_HEADER = { sha1: 'gpgsig', sha256: 'gpgsig-sha256' } as const sa
   string
 >;
 
+const SIGNATURE_HEADERS: readonly string[] = Object.values(SIGNATURE_HEADER);
+
 const LF = 0x0a;
+const SPACE = 0x20;
 
 /** Splits a raw object, as `git cat-file` prints it, into payload and signature. */
 export function splitObject(raw: Uint8Array, kind: ObjectKind, objectFormat: ObjectFormat): SplitObject {
@@ -46,6 +50,19 @@ export function payloadKind(payload: Uint8Array): PayloadKind {
   if (line.startsWith('tree ')) return 'commit';
   if (line.startsWith('object ')) return 'tag';
   return line === 'certificate version ' ? 'push-certificate' : 'unknown';
+}
+
+/**
+ * Whether a server could take the payload for a push certificate. git's receive-pack never looks at its first
+ * line: whatever has commands after the first blank line, `old new ref`, passes for one (receive-pack.c,
+ * queue_commands_from_cert), so the signature of a commit must not.
+ */
+export function mayBePushCertificate(payload: Uint8Array): boolean {
+  const kind = payloadKind(payload);
+  if (kind !== 'commit' && kind !== 'tag') return true;
+  const bytes = view(payload);
+  const body = bytes.indexOf('\n\n') + 2;
+  return /^[0-9a-f]{40,64} [0-9a-f]{40,64} /i.test(bytes.toString('latin1', body, body + 130));
 }
 
 /** The address in the committer's (or tagger's) line; nothing proves it. */
@@ -119,34 +136,59 @@ interface Headers {
   readonly twice: string | undefined;
 }
 
-/** A header line that begins like one of a signature, with its continuations. */
-const SIGNATURE_LINES = /(?<=^|\n)gpgsig([^\n]*)\n(?: [^\n]*\n)*/g;
-
 /** Takes the signature headers out, or says why the header cannot be read. */
 function stripSignatureHeaders(raw: Buffer): Headers | string {
   const end = raw[0] === LF ? 0 : raw.indexOf('\n\n') + 1;
   if (end === 0) return 'the header has no end';
+  if (end > MAX_HEADER_BYTES) return 'the header is larger than 2 MiB';
+  const header = raw.subarray(0, end);
   const values = new Map<string, Uint8Array>();
   const kept: Uint8Array[] = [];
   let keptFrom = 0;
   let twice: string | undefined;
-  for (const match of raw.toString('latin1', 0, end).matchAll(SIGNATURE_LINES)) {
-    const [block] = match;
-    const name = /^[^ \n]*/.exec(block)?.[0] ?? '';
+  for (let at = findSignatureHeader(header, 0); at >= 0; at = findSignatureHeader(header, keptFrom)) {
+    const name = wordAt(header, at);
     // git drops such a header from what it verifies: unsigned text that looks signed.
-    if (block[name.length] !== ' ' || !Object.values<string>(SIGNATURE_HEADER).includes(name)) {
+    if (header[at + name.length] !== SPACE || !SIGNATURE_HEADERS.includes(name)) {
       return 'the object has an unknown header that begins with gpgsig';
     }
     // git writes it after all others; in front, git fsck does not take the object for one.
-    if (match.index === 0) return 'the signature stands before the first header';
+    if (at === 0) return 'the signature stands before the first header';
+    kept.push(raw.subarray(keptFrom, at));
+    keptFrom = header.indexOf(LF, at) + 1;
+    while (header[keptFrom] === SPACE) keptFrom = header.indexOf(LF, keptFrom) + 1;
     if (values.has(name)) twice = name;
-    // Each line but the first loses exactly one space.
-    else values.set(name, Buffer.from(block.slice(name.length + 1).replaceAll('\n ', '\n'), 'latin1'));
-    kept.push(raw.subarray(keptFrom, match.index));
-    keptFrom = match.index + block.length;
+    else values.set(name, unfold(header.subarray(at + name.length + 1, keptFrom)));
   }
   const payload = kept.length === 0 ? raw : Buffer.concat([...kept, raw.subarray(keptFrom)]);
   return { payload, values, twice };
+}
+
+/** Where the next line starts that begins like the header of a signature; -1 for nowhere. `from` starts a line. */
+function findSignatureHeader(header: Buffer, from: number): number {
+  if (from === 0 && header.toString('latin1', 0, 6) === 'gpgsig') return 0;
+  const before = header.indexOf('\ngpgsig', Math.max(from - 1, 0));
+  return before < 0 ? -1 : before + 1;
+}
+
+/** Up to the next space or line feed. */
+function wordAt(bytes: Buffer, start: number): string {
+  let end = start;
+  while (bytes[end] !== SPACE && bytes[end] !== LF) end++;
+  return bytes.toString('latin1', start, end);
+}
+
+/** Takes exactly one space off each line but the first. */
+function unfold(folded: Uint8Array): Uint8Array {
+  const unfolded = Buffer.allocUnsafe(folded.length);
+  let length = 0;
+  let before = 0;
+  for (let at = 0; at < folded.length; at++) {
+    const octet = folded[at] as number;
+    if (octet !== SPACE || before !== LF) unfolded[length++] = octet;
+    before = octet;
+  }
+  return unfolded.subarray(0, length);
 }
 
 /** By the first line that git would know; only a CMS must begin with it. */

@@ -122,18 +122,22 @@ function usernameOf(name: DerNode): string {
 
 function asciiOf(name: DerNode): string {
   const text = view(contentOf(name, name.tag, '')).toString('latin1');
-  return /^[!-~]+$/.test(text) ? text : refuse('the identity in the certificate is not printable ASCII');
+  return /^[!-~]{1,2048}$/.test(text)
+    ? text
+    : refuse('the identity in the certificate is not printable ASCII');
 }
 
 /** Claim 8, else its forerunner 1; where both are there they must agree. */
 function issuerOf(claims: ReadonlyMap<number, string>): string {
   const issuer = claims.get(8) ?? claims.get(1) ?? '';
-  if (!isPlain(issuer)) return refuse('the certificate does not say who vouched for the identity');
+  // Without spaces and parentheses nothing in it can look like the end of itself.
+  if (!/^[!-'*-~]{1,2048}$/.test(issuer))
+    return refuse('the certificate does not say who vouched for the identity');
   const agree = (claims.get(1) ?? issuer) === issuer;
   return agree ? issuer : refuse('the certificate names two issuers of the identity');
 }
 
-/** Something, and no control characters. */
+/** Something of bearable length, and no control characters. */
 function isPlain(text: string): boolean {
-  return /^[^\x00-\x1f\x7f]+$/.test(text);
+  return /^[^\x00-\x1f\x7f]{1,2048}$/.test(text);
 }

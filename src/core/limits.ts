@@ -6,8 +6,17 @@ export const MAX_ARMOR_BYTES = 1 << 20;
 /** A payload: git reads all of it into memory itself; push certificates are the largest. */
 export const MAX_PAYLOAD_BYTES = 64 << 20;
 
+/** Header lines of an object, a signature of the largest size among them; a merge of 66 parents has 4 kB. */
+export const MAX_HEADER_BYTES = 2 << 20;
+
 /** Nesting of ASN.1: a certificate needs 9. */
 export const MAX_DER_DEPTH = 32;
+
+/** Elements of one piece of ASN.1: a signature with its certificate and attributes has about 250. */
+export const MAX_DER_ELEMENTS = 4096;
+
+/** Bytes of an OBJECT IDENTIFIER: the longest one in use here has 12. */
+export const MAX_OID_BYTES = 64;
 
 /** Certificates in one signature: gitsign wrote at most 2. */
 export const MAX_CERTIFICATES = 8;

@@ -4,13 +4,14 @@ import { view } from './bytes.ts';
 import { refuse } from './failure.ts';
 import { MAX_PROOF_HASHES } from './limits.ts';
 
-const LEAF = Buffer.of(0);
 /** 01 and room for two hashes, filled anew for every node: nothing of it outlives a call. */
 const NODE = new Uint8Array(65).fill(1);
 
 /** SHA-256(00 || data). */
 export function leafHash(data: Uint8Array): Uint8Array {
-  return hash('sha256', Buffer.concat([LEAF, data]), 'buffer');
+  const leaf = new Uint8Array(1 + data.length);
+  leaf.set(data, 1);
+  return hash('sha256', leaf, 'buffer');
 }
 
 /** SHA-256(01 || left || right), both 32 bytes. */

@@ -5,7 +5,7 @@
 import { view } from './bytes.ts';
 import { refuse } from './failure.ts';
 import { type PayloadKind, payloadKind } from './gitObject.ts';
-import { MAX_PAYLOAD_BYTES } from './limits.ts';
+import { MAX_HEADER_BYTES, MAX_PAYLOAD_BYTES } from './limits.ts';
 import type { ObjectFormat, ObjectKind } from './verdict.ts';
 
 /** What the payload must be; undefined where the caller cannot know. */
@@ -26,6 +26,7 @@ export function checkPayload(payload: Uint8Array, expected: ExpectedPayload): Pa
   if (bytes.includes(0)) return refuse('the payload holds a NUL byte');
   const end = bytes.indexOf('\n\n') + 1;
   if (end === 0) return refuse('the payload has no blank line after its header');
+  if (end > MAX_HEADER_BYTES) return refuse('the header is larger than 2 MiB');
   const header = bytes.toString('latin1', 0, end);
   // The first line's id tells the hash where nobody else does; all ids must be of the same.
   const format = expected.objectFormat ?? (header.indexOf('\n') > 60 ? 'sha256' : 'sha1');
