@@ -39,8 +39,9 @@ export function readAllow({ git }: Settings): readonly string[] {
 /** git starts us inside the tree that is being judged: a relative path would be read from there. */
 function parsePath(value: string): string | undefined {
   if (value === '') return undefined;
-  if (value.startsWith('~/')) return join(process.getBuiltinModule('node:os').homedir(), value.slice(2));
-  if (isAbsolute(value)) return value;
+  const home = value.startsWith('~/') ? process.getBuiltinModule('node:os').homedir() : '';
+  const path = home === '' ? value : join(home, value.slice(2));
+  if (isAbsolute(path)) return path;
   const hint = 'Give an absolute path, or one that starts with ~/';
   throw badSetting(CONFIG_SETTINGS.trustedRoot, value, 'is a relative path', hint);
 }

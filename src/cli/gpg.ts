@@ -7,7 +7,7 @@ import { readFileBytes, readStandardInput } from '../adapters/readBytes.ts';
 import { readSettings } from '../adapters/settings.ts';
 import { loadTrust } from '../adapters/trust/loadTrust.ts';
 import { writeAll } from '../adapters/writeBytes.ts';
-import { payloadKind } from '../core/gitObject.ts';
+import { mayBePushCertificate } from '../core/gitObject.ts';
 import { MAX_ARMOR_BYTES, MAX_PAYLOAD_BYTES } from '../core/limits.ts';
 import { verifySignature } from '../core/verify.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
@@ -40,7 +40,7 @@ function verify(call: VerifyCall, env: NodeJS.ProcessEnv): ExitCode {
   const trust = loadTrust(config.trustedRootPath);
   const verdict = verifySignature(payload, armored, trust, config.policy);
   const options = {
-    pushCertificate: payloadKind(payload) === 'push-certificate',
+    pushCertificate: mayBePushCertificate(payload),
     requirePolicy: config.requirePolicy,
     untrustedAs: config.untrustedAs,
     sandbox: trust.sandbox,

@@ -3,7 +3,7 @@
  * outcome gets which lines is a table of its own, because git's parser has traps: docs/verifying.md.
  */
 import { isoTime } from '../core/isoTime.ts';
-import type { Signer, Verdict } from '../core/verdict.ts';
+import type { San, Signer, Verdict } from '../core/verdict.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 
 export interface StatusOptions {
@@ -65,7 +65,13 @@ export function toErrorStatus(exitCode: ExitCode): StatusReport {
 /** `alice@example.com (https://github.com/login/oauth)`: what %GS shows. Never empty. */
 export function toSignerName(signer: Signer, sandbox: boolean): string {
   const { subject, issuer } = signer.identity;
-  return `${subject.value} (${issuer})${sandbox ? ' [sandbox]' : ''}`;
+  return `${toSubjectName(subject)} (${issuer})${sandbox ? ' [sandbox]' : ''}`;
+}
+
+/** Only an e-mail address may look like one: a user name has its `!` as in signet.allow, an odd URI its type. */
+function toSubjectName({ type, value }: San): string {
+  if (type === 'username') return `!${value}`;
+  return type === 'uri' && !value.includes('://') ? `uri:${value}` : value;
 }
 
 /** gnupg's escaping: control characters, `%` and everything that is not printable ASCII as %XX of its UTF-8. */

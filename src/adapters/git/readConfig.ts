@@ -26,8 +26,8 @@ export function readGitConfig(env: NodeJS.ProcessEnv): GitConfig {
     timeout: TIMEOUT_MS,
     windowsHide: true,
   });
-  // Exit 1 without output is git's way to say that no key matched.
-  if (result.status === 1 && result.stderr.length === 0) return new Map();
+  // Exit 1 without output is git's way to say that no key matched; GIT_TRACE may talk on standard error.
+  if (result.status === 1 && result.stdout.length === 0) return new Map();
   if (result.error !== undefined || result.status !== 0) throw unreadable(result.error, result.stderr);
   return parseGitConfig(result.stdout);
 }
