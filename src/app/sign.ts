@@ -3,6 +3,7 @@ import { createHash, sign as cryptoSign } from 'node:crypto';
 import { encodeArmor } from '../core/armor.ts';
 import { encodeCms, encodeSignedAttrs } from '../core/cms.ts';
 import { payloadKind } from '../core/gitObject.ts';
+import { checkPayload } from '../core/payload.ts';
 import { NO_POLICY } from '../core/policy.ts';
 import { encodeHashedRekord, openLogEntry } from '../core/rekorEntry.ts';
 import type { Trust } from '../core/trustedRoot.ts';
@@ -50,6 +51,21 @@ export async function signPayload(
   return { armored, verdict: selfCheck(payload, armored, ports.trust) };
 }
 
+/** What nobody could verify is refused before anybody is asked to log in, and before it is logged for ever. */
+function checkForm(payload: Uint8Array): void {
+  try {
+    checkPayload(payload, { kind: undefined, objectFormat: undefined });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'it cannot be read';
+    throw new SignetError(
+      'refused-payload',
+      `What is to be signed would not be verified by anybody: ${why}.`,
+      'Check what called git-signet.',
+      error,
+    );
+  }
+}
+
 /** git glues the armor of a tag to its text: without a final LF nobody could ever find the signature again. */
 export function refuseUnverifiable(payload: Uint8Array): void {
   if (payload.length === 0) {
@@ -66,6 +82,7 @@ export function refuseUnverifiable(payload: Uint8Array): void {
       'End the message with a newline, or leave out --cleanup=verbatim.',
     );
   }
+  checkForm(payload);
 }
 
 /** A timer of our own: in Node 20 what AbortSignal.any made of a timeout never fires once garbage was collected. */
