@@ -2,6 +2,9 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type ErrorCode, SignetError } from '../errors.ts';
 
+/** Read into by all; what is kept is copied out of it, since most inputs are far smaller. */
+let scratch: Buffer | undefined;
+
 const CHUNK_BYTES = 64 << 10;
 
 /** All bytes of a file, at most `maxBytes`; a longer one is refused. Throws SignetError or the system's error. */
@@ -29,10 +32,11 @@ interface Limit {
 function readDescriptor(fd: number, { name, maxBytes, code }: Limit): Uint8Array {
   const chunks: Buffer[] = [];
   let total = 0;
+  scratch ??= Buffer.allocUnsafeSlow(CHUNK_BYTES);
   for (;;) {
-    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-    const count = readSome(fd, chunk);
-    if (count === 0) return Buffer.concat(chunks, total);
+    const count = readSome(fd, scratch);
+    const [first] = chunks;
+    if (count === 0) return first?.length === total ? first : Buffer.concat(chunks, total);
     total += count;
     if (total > maxBytes) {
       throw new SignetError(
@@ -41,7 +45,7 @@ function readDescriptor(fd: number, { name, maxBytes, code }: Limit): Uint8Array
         'Nothing that git signs is that large.',
       );
     }
-    chunks.push(chunk.subarray(0, count));
+    chunks.push(Buffer.from(scratch.subarray(0, count)));
   }
 }
 

@@ -57,7 +57,7 @@ function parseText(text: string): Checkpoint {
 
 /** — SP name SP base64(4-byte key hint || signature) */
 function parseLine(line: string): { name: string; hint: string; signature: Uint8Array } {
-  const match = /^— ([^\s+]+) (\S+)$/.exec(line);
+  const match = /^\u2014 ([^\s+]+) (\S+)$/.exec(line);
   if (match === null) return refuse('the checkpoint has a malformed signature line');
   const bytes = decodeBase64(match[2] as string, 'a signature of the checkpoint');
   if (bytes.length < 5) return refuse('the checkpoint has a signature line without signature');
