@@ -15,7 +15,8 @@ export function compileEagerly(code) {
     if (ts.isFunctionDeclaration(statement)) functions.push(toExpression(statement, code));
     else if (!isUseStrict(statement)) rest += /[;}]\s*$/.test(text) ? text : `${text};`;
   }
-  return `"use strict";var ${functions.join(',')};${rest}`;
+  const declared = functions.length === 0 ? '' : `var ${functions.join(',')};`;
+  return `"use strict";${declared}${rest}`;
 }
 
 function toExpression(declaration, code) {
