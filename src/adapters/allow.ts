@@ -45,6 +45,8 @@ export function toAllowEntry(identity: Identity): string {
 }
 
 function parseSubject(value: string, subject: string): San {
+  const isName = !subject.includes('://') && !subject.includes('@');
+  if (!isName && /\s/.test(subject)) throw bad(value, 'no address or URI has white space');
   if (subject.includes('://')) return { type: 'uri', value: subject };
   if (subject.includes('@')) return { type: 'email', value: subject };
   if (subject.startsWith('!') && subject.length > 1) return { type: 'username', value: subject.slice(1) };

@@ -89,34 +89,33 @@ function validityInstant({ notBefore, notAfter }: Certificate, serverNow: number
 
 /**
  * An e-mail address must be the token's, byte for byte. What other tokens lead to (a workflow's URI, a user name
- * with a domain) is each issuer's own affair and only reported. The issuer is the token's, or one that the token
- * itself states, as Dex does with the provider behind it (`federated_claims.connector_id`).
+ * with a domain) is each issuer's own affair and only reported. The issuer is the token's, or the provider behind it that
+ * Dex states in the token (`federated_claims.connector_id`).
  */
 function checkIdentity({ subject, issuer }: Identity, idToken: IdToken): void {
   const mustBeEmail = idToken.email !== undefined || subject.type === 'email';
   if (mustBeEmail && (subject.type !== 'email' || subject.value !== idToken.principal)) {
     throw wrong(`names "${subject.value}" (${subject.type}), but the login was as "${idToken.principal}"`);
   }
-  if (issuer !== idToken.issuer && !statedIn(idToken.raw).includes(issuer)) {
+  if (issuer !== idToken.issuer && issuer !== connectorOf(idToken.raw)) {
     throw wrong(`names the issuer "${issuer}", which the ID token of "${idToken.issuer}" does not know`);
   }
 }
 
-/** Every text in the token's claims. Its signature is the authority's to check: here it is only what was sent. */
-function statedIn(rawToken: string): readonly string[] {
+/** `federated_claims.connector_id`, unverified: the token's signature is the authority's to check. */
+function connectorOf(rawToken: string): unknown {
   try {
     const claims: unknown = JSON.parse(
       Buffer.from(rawToken.split('.')[1] ?? '', 'base64url').toString('utf8'),
     );
-    return textsOf(claims);
+    return fieldOf(fieldOf(claims, 'federated_claims'), 'connector_id');
   } catch {
-    return [];
+    return undefined;
   }
 }
 
-function textsOf(value: unknown): readonly string[] {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
 /** Runs a check of the core and says whose certificate did not pass it. */

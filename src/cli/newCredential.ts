@@ -14,6 +14,9 @@ import { noticeBeforeLogin, rememberNotice } from './publicNotice.ts';
 /** Longer than a login may take, so that whoever waits for another's login gets its credential. */
 const LOCK_TIMEOUT_MS = 200_000;
 
+/** With a token nobody is waited for: the whole call has to end within 30 s, other signers' waiting included. */
+const LOCK_TIMEOUT_WITH_TOKEN_MS = 4_000;
+
 /** How the person is asked; `device` shows a code to type on any other device. */
 export interface LoginMethod {
   readonly method?: 'browser' | 'device';
@@ -24,7 +27,8 @@ export async function newCredential(wanted: Wanted, how: LoginMethod = {}): Prom
   const terminal = openTerminal(wanted.env);
   const cancelled = cancelOnSignals();
   try {
-    const patience = { timeoutMs: LOCK_TIMEOUT_MS, signal: cancelled.signal };
+    const timeoutMs = wanted.idToken === undefined ? LOCK_TIMEOUT_MS : LOCK_TIMEOUT_WITH_TOKEN_MS;
+    const patience = { timeoutMs, signal: cancelled.signal };
     return await withLock(wanted.env, `login-${wanted.key.slice(0, 16)}`, patience, async () => {
       const others = await findCredential(wanted);
       return others ?? (await logInAndRequest(wanted, how, terminal, cancelled.signal));

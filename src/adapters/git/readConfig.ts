@@ -1,6 +1,7 @@
 /**
  * One `git config` call: everything under `signet.`, in the scopes and with the includes that git itself
- * would use here. Source: git-config(1), `-z` output form.
+ * would use here. It lists everything, since `--get-regexp` ends with 1 where no key matches, and so does many
+ * a broken `git`: settings that cannot be read must not pass for settings that nobody made.
  */
 import { SignetError } from '../../errors.ts';
 import { childEnvironment } from '../childEnvironment.ts';
@@ -19,15 +20,13 @@ export function readGitConfig(env: NodeJS.ProcessEnv): GitConfig {
     throw new SignetError('config', 'git is not on the PATH.', 'Install git, or add its folder to PATH.');
   // Loading it takes 3 ms, which callers that set everything in the environment do not pay.
   const { spawnSync } = process.getBuiltinModule('node:child_process');
-  const result = spawnSync(git, ['config', '-z', '--get-regexp', '^signet\\.'], {
+  const result = spawnSync(git, ['config', '-z', '--list'], {
     env: childEnvironment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: MAX_CONFIG_BYTES,
     timeout: TIMEOUT_MS,
     windowsHide: true,
   });
-  // Exit 1 without output is git's way to say that no key matched; GIT_TRACE may talk on standard error.
-  if (result.status === 1 && result.stdout.length === 0) return new Map();
   if (result.error !== undefined || result.status !== 0) throw unreadable(result.error, result.stderr);
   return parseGitConfig(result.stdout);
 }
@@ -39,6 +38,7 @@ export function parseGitConfig(output: Uint8Array): GitConfig {
     if (item === '') continue;
     const newline = item.indexOf('\n');
     const key = (newline < 0 ? item : item.slice(0, newline)).toLowerCase();
+    if (!key.startsWith('signet.')) continue;
     const values = config.get(key) ?? [];
     values.push(newline < 0 ? undefined : item.slice(newline + 1));
     config.set(key, values);

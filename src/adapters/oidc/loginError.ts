@@ -55,7 +55,9 @@ function adviceOn(code: string): string {
 }
 
 function quoted(text: string): string {
-  const cut = text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  // A provider may repeat the authorization code: Dex's have 25 characters.
+  const safe = text.replace(/[A-Za-z0-9_-]{20,}/g, '[left out]');
+  const cut = safe.length > 200 ? `${safe.slice(0, 200)}...` : safe;
   return escapeForTerminal(cut).replace(/\.$/, '');
 }
 

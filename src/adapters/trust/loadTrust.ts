@@ -17,14 +17,24 @@ export function loadTrust(path: string | undefined): Trust {
   try {
     return parseTrustedRoot(readFileBytes(file, MAX_TRUSTED_ROOT_BYTES), { proven: path === undefined });
   } catch (error) {
-    const why = isSignetError(error)
-      ? error.message
-      : ((error as NodeJS.ErrnoException).code ?? 'unreadable');
     throw new SignetError(
       'no-trust',
-      `The trusted root ${file} cannot be used: ${why}`,
+      `The trusted root ${file} cannot be used: ${reasonOf(error)}.`,
       path === undefined ? 'Install git-signet again.' : 'Check signet.trustedRoot or SIGNET_TRUSTED_ROOT.',
       error,
     );
   }
+}
+
+const IN_WORDS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'you may not read it',
+  EISDIR: 'it is a folder',
+};
+
+/** Without the sentence around it that the parser makes for those who have no file name. */
+function reasonOf(error: unknown): string {
+  if (isSignetError(error)) return error.cause instanceof Error ? error.cause.message : error.message;
+  const { code = 'unreadable' } = error as NodeJS.ErrnoException;
+  return IN_WORDS[code] ?? code;
 }

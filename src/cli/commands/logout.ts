@@ -1,11 +1,14 @@
 /** `git-signet logout`: forgets the credential of the configured instance, and ends a holding process. */
 
 import type { Argv } from 'yargs';
+import { parseInstance } from '../../adapters/instance.ts';
 import { stopHold } from '../../adapters/keychain/holdClient.ts';
-import { EXIT, type ExitCode } from '../../errors.ts';
+import { openCredentialStore } from '../../adapters/keychain/openCredentialStore.ts';
+import { readSettings } from '../../adapters/settings.ts';
+import { credentialKey } from '../../app/credentialCache.ts';
+import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { print } from '../print.ts';
-import { prepare } from './prepare.ts';
 
 export function addLogoutCommand(parser: Argv, { env, run }: CommandContext): Argv {
   return parser.command(
@@ -17,9 +20,21 @@ export function addLogoutCommand(parser: Argv, { env, run }: CommandContext): Ar
 }
 
 export async function logoutCommand(env: NodeJS.ProcessEnv): Promise<ExitCode> {
-  const { store, key } = await prepare(env);
-  await store?.delete(key);
+  const { instance } = parseInstance(readSettings(env));
+  // First, since it stands before the keychain while it runs, which may keep an older credential.
   await stopHold(env);
-  print(['Logged out: no credential is kept any more. What was signed stays signed.']);
+  const store = await openCredentialStore(env);
+  try {
+    await store?.delete(credentialKey(instance));
+  } catch (error) {
+    const what = `The ${store?.name} does not let go of the credential.`;
+    throw new SignetError(
+      'config',
+      what,
+      'It ends by itself within ten minutes; or remove it by hand.',
+      error,
+    );
+  }
+  print([`Logged out of ${instance.fulcioUrl}. What was signed stays signed.`]);
   return EXIT.good;
 }

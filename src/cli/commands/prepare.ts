@@ -1,4 +1,4 @@
-/** What login, logout and status begin with. */
+/** What login and status begin with. */
 import { parseConfig } from '../../adapters/config.ts';
 import { readSettings } from '../../adapters/settings.ts';
 import { loadTrust } from '../../adapters/trust/loadTrust.ts';
