@@ -136,5 +136,9 @@ function toSignCall(seen: Seen): SignCall {
 }
 
 function usage(message: string): SignetError {
-  return new SignetError('usage', `${message}.`, 'Run git-signet --help to see what it can do.');
+  return new SignetError(
+    'usage',
+    `${message}.`,
+    'Commands come before options, as in git-signet config --json; git-signet --help lists them.',
+  );
 }

@@ -44,6 +44,18 @@ describe.concurrent('who never answers', () => {
     expect(signing.logged).toBe(1);
   }, 60_000);
 
+  it('Fulcio, to four who sign at once with a token: nobody waits for the others in turn', async () => {
+    const own = await ownWorld();
+    await own.setFaults([{ service: 'fulcio', kind: 'hang', times: 99 }]);
+    const env = { SIGSTORE_ID_TOKEN: await own.idToken('alice@example.com') };
+    const input = `tree ${'1'.repeat(40)}\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\nx\n`;
+    const call = () => own.signet(['--status-fd=2', '-bsau', 'x'], { input, env, mayFail: true });
+    for (const ended of await Promise.all([call(), call(), call(), call()])) {
+      expectRefused(ended, 5, /Fulcio/);
+      expect(ended.ms).toBeLessThan(25_000);
+    }
+  }, 60_000);
+
   it('everybody, as slowly as is just borne: within 30 s', async () => {
     const own = await ownWorld({ hold: false });
     const path = join(own.folder, 'silent-bus');

@@ -60,10 +60,13 @@ export function makeFolder(parent: string, prefix: string): string {
 
 /** The lines of child.ts' output. */
 export function parseLines(outcome: Outcome): Record<string, unknown>[] {
-  return outcome.stdout
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return (
+    outcome.stdout
+      .split('\n')
+      // A keyring daemon that the bus starts by itself talks on the same standard output.
+      .filter((line) => line !== '' && !/^[A-Z_]+=/.test(line))
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+  );
 }
 
 /** Says in one line which programs are missing; true where all are there. */
