@@ -85,10 +85,7 @@ function printGitLog() {
   writeFileSync(idle, `#!/bin/sh\nexec ${process.execPath} -e 0\n`, { mode: 0o755 });
   const log = (x509) =>
     timed(['git', '-c', `gpg.x509.program=${x509}`, 'log', '--show-signature', '-100'], env);
-  const times = measure(
-    { idle: () => log(idle), signet: () => log('git-signet') },
-    Math.max(3, Math.round(rounds / 8)),
-  );
+  const times = measure({ idle: () => log(idle), signet: () => log('git-signet') });
   console.log(
     `${'git log --show-signature, 100 commits'.padEnd(40)} ${(times.signet / times.idle).toFixed(2)} × the same with node -e 0`,
   );
@@ -126,9 +123,9 @@ function peakByProc(args, input) {
   return Number(/PEAK (\d+)/.exec(stderr)?.[1]) / 1024;
 }
 
-function measure(tasks, count = rounds) {
+function measure(tasks) {
   const samples = Object.fromEntries(Object.keys(tasks).map((name) => [name, []]));
-  for (let i = 0; i < count; i += 1)
+  for (let i = 0; i < rounds; i += 1)
     for (const [name, task] of Object.entries(tasks)) samples[name].push(task());
   return Object.fromEntries(Object.entries(samples).map(([name, list]) => [name, median(list)]));
 }

@@ -4,7 +4,6 @@ import {
   BIT_STRING,
   GENERALIZED_TIME,
   INTEGER,
-  NULL,
   OBJECT_ID,
   OCTET_STRING,
   SEQUENCE,
@@ -57,10 +56,6 @@ export function encodeInteger(value: bigint | number): Uint8Array {
 
 export function encodeOctetString(bytes: Uint8Array): Uint8Array {
   return encodeElement(OCTET_STRING, bytes);
-}
-
-export function encodeNull(): Uint8Array {
-  return encodeElement(NULL);
 }
 
 /** Whole bytes, no unused bits. */

@@ -5,7 +5,7 @@
  */
 import { SignetError } from '../../errors.ts';
 import { childEnvironment } from '../childEnvironment.ts';
-import { findProgram } from '../findProgram.ts';
+import { findGit } from './findGit.ts';
 
 /** Values by lower-case key, widest scope first; `undefined` stands for a key without `=`. */
 export type GitConfig = ReadonlyMap<string, readonly (string | undefined)[]>;
@@ -15,9 +15,7 @@ const TIMEOUT_MS = 10_000;
 
 /** Reads all `signet.*` keys. Throws SignetError `config` where git is missing or its configuration is broken. */
 export function readGitConfig(env: NodeJS.ProcessEnv): GitConfig {
-  const git = findProgram('git', env);
-  if (git === undefined)
-    throw new SignetError('config', 'git is not on the PATH.', 'Install git, or add its folder to PATH.');
+  const git = findGit(env);
   // Loading it takes 3 ms, which callers that set everything in the environment do not pay.
   const { spawnSync } = process.getBuiltinModule('node:child_process');
   const result = spawnSync(git, ['config', '-z', '--list'], {

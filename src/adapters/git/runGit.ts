@@ -1,14 +1,12 @@
-/** Running git for its output. Never on the hot path but for the one configuration read. */
+/** Running git for its output; never on the hot path, which has readConfig.ts. */
 import { spawnSync } from 'node:child_process';
 import { SignetError } from '../../errors.ts';
 import { childEnvironment } from '../childEnvironment.ts';
-import { findProgram } from '../findProgram.ts';
+import { findGit } from './findGit.ts';
 
 /** Standard output of a git command. Throws SignetError `usage` with git's own first line on failure. */
 export function runGit(args: readonly string[], env: NodeJS.ProcessEnv): string {
-  const git = findProgram('git', env);
-  if (git === undefined)
-    throw new SignetError('config', 'git is not on the PATH.', 'Install git, or add its folder to PATH.');
+  const git = findGit(env);
   const result = spawnSync(git, args, {
     env: childEnvironment(env),
     encoding: 'utf8',
