@@ -4,7 +4,7 @@
  */
 import { fulcio } from './adapters/fulcio.ts';
 import { INSTANCE_SETTINGS } from './adapters/instance.ts';
-import { parseIdToken } from './adapters/oidc/idToken.ts';
+import { parseIdToken, refuseExpired } from './adapters/oidc/idToken.ts';
 import { rekorV1 } from './adapters/rekor.ts';
 import { loadTrust as load } from './adapters/trust/loadTrust.ts';
 import { requestCredential } from './app/requestCredential.ts';
@@ -57,7 +57,7 @@ export async function sign(payload: Uint8Array, options: SignOptions): Promise<S
   refuseUnverifiable(payload);
   const { trust, signal = new AbortController().signal } = options;
   const clock = (): Date => new Date();
-  const idToken = parseIdToken(options.idToken, 'the caller', clock());
+  const idToken = refuseExpired(parseIdToken(options.idToken, 'the caller'), clock());
   const ca = fulcio(options.fulcioUrl ?? INSTANCE_SETTINGS.fulcio.standard);
   const credential = await requestCredential({ ca, idToken, trust, clock, signal });
   const log = rekorV1(options.rekorUrl ?? INSTANCE_SETTINGS.rekor.standard);

@@ -62,5 +62,5 @@ export async function obtainCredential(wanted: Wanted): Promise<Credential> {
 
 function readIdToken(env: NodeJS.ProcessEnv): IdToken | undefined {
   const name = ID_TOKEN_VARIABLES.find((variable) => env[variable]?.trim());
-  return name === undefined ? undefined : parseIdToken(env[name] ?? '', name, new Date());
+  return name === undefined ? undefined : parseIdToken(env[name] ?? '', name);
 }

@@ -2,14 +2,15 @@
 import { fulcio } from '../adapters/fulcio.ts';
 import { adviceWithoutKeychain, shouldAnnounceNoKeychain } from '../adapters/keychain/advice.ts';
 import { withLock } from '../adapters/lock.ts';
+import { refuseExpired } from '../adapters/oidc/idToken.ts';
 import { loginByBrowser } from '../adapters/oidc/login.ts';
+import { noticeBeforeLogin, rememberNotice } from '../adapters/publicNotice.ts';
 import { escapeForTerminal, openTerminal, type Terminal } from '../adapters/terminal.ts';
 import { saveCredential } from '../app/credentialCache.ts';
 import { requestCredential } from '../app/requestCredential.ts';
 import { SignetError } from '../errors.ts';
 import type { Credential, IdentityProvider, IdToken } from '../ports.ts';
 import { findCredential, type Wanted } from './credential.ts';
-import { noticeBeforeLogin, rememberNotice } from './publicNotice.ts';
 
 /** Longer than a login may take, so that whoever waits for another's login gets its credential. */
 const LOCK_TIMEOUT_MS = 200_000;
@@ -65,7 +66,7 @@ function identityProvider(
   terminal: Terminal | undefined,
 ): IdentityProvider {
   const { env, instance, idToken } = wanted;
-  if (idToken !== undefined) return { requestIdToken: async () => idToken };
+  if (idToken !== undefined) return { requestIdToken: async () => refuseExpired(idToken, new Date()) };
   const notice = noticeBeforeLogin(env, instance);
   tell(terminal, notice);
   const login = loginByBrowser(instance, { env, clock: () => new Date(), terminal, notice, ...how });

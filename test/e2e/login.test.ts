@@ -196,6 +196,10 @@ describe('an ID token from the environment', () => {
     expect(await signer()).toBe(named('bob@example.com'));
     await world.git(COMMIT, { env: { SIGNET_ID_TOKEN: carol, SIGSTORE_ID_TOKEN: bob } });
     expect(await signer()).toBe(named('carol@example.com'));
+    // Her certificate is still good when her token no longer is.
+    const late = await world.idToken('carol@example.com', { expired: true });
+    await world.git(COMMIT, { env: { SIGNET_ID_TOKEN: late } });
+    expect(await signer()).toBe(named('carol@example.com'));
     expect(await world.loggingInAs('nobody@example.com', asAlice)).toBe(0);
     expect(await signer()).toBe(named('alice@example.com'));
   });

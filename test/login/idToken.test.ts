@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseIdToken } from '../../src/adapters/oidc/idToken.ts';
+import { parseIdToken, refuseExpired } from '../../src/adapters/oidc/idToken.ts';
 import { isSignetError, type SignetError } from '../../src/errors.ts';
 
 const NOW = new Date('2026-01-02T03:04:05Z');
@@ -14,7 +14,7 @@ const CLAIMS = {
 
 describe('an ID token', () => {
   it('names an e-mail address where it has one, else the subject', () => {
-    const withEmail = parseIdToken(jwt(CLAIMS), 'SIGSTORE_ID_TOKEN', NOW);
+    const withEmail = parseIdToken(jwt(CLAIMS), 'SIGSTORE_ID_TOKEN');
     expect(withEmail).toEqual({
       raw: jwt(CLAIMS),
       issuer: 'https://issuer.example',
@@ -25,17 +25,17 @@ describe('an ID token', () => {
       source: 'SIGSTORE_ID_TOKEN',
     });
     for (const email of [undefined, null, '']) {
-      const without = parseIdToken(jwt({ ...CLAIMS, email }), 'x', NOW);
+      const without = parseIdToken(jwt({ ...CLAIMS, email }), 'x');
       expect([without.principal, without.email]).toEqual(['subject', undefined]);
     }
   });
 
   it('is trimmed', () => {
-    expect(parseIdToken(`\n ${jwt(CLAIMS)}\r\n`, 'x', NOW).raw).toBe(jwt(CLAIMS));
+    expect(parseIdToken(`\n ${jwt(CLAIMS)}\r\n`, 'x').raw).toBe(jwt(CLAIMS));
   });
 
   it.each([true, 'true', 'True'])('counts email_verified %j', (email_verified) => {
-    expect(parseIdToken(jwt({ ...CLAIMS, email_verified }), 'x', NOW).email).toBe('alice@example.com');
+    expect(parseIdToken(jwt({ ...CLAIMS, email_verified }), 'x').email).toBe('alice@example.com');
   });
 
   it.each([false, 'false', 'TRUE', 1, null, undefined, ['true']])(
@@ -49,7 +49,7 @@ describe('an ID token', () => {
 
   it('may be expired by the slack and no more', () => {
     const expired = (seconds: number) => jwt({ ...CLAIMS, exp: NOW.getTime() / 1000 - seconds });
-    expect(parseIdToken(expired(60), 'x', NOW).principal).toBe('alice@example.com');
+    expect(refuseExpired(parseIdToken(expired(60), 'x'), NOW).principal).toBe('alice@example.com');
     expect(refusal(expired(61)).message).toContain('expired at 2026-01-02T03:03:04.000Z');
   });
 
@@ -84,7 +84,7 @@ describe('an ID token', () => {
 
 function refusal(token: string): SignetError {
   try {
-    parseIdToken(token, 'SIGNET_ID_TOKEN', NOW);
+    refuseExpired(parseIdToken(token, 'SIGNET_ID_TOKEN'), NOW);
   } catch (error) {
     if (!isSignetError(error)) throw error;
     expect(error.code).toBe('token-invalid');

@@ -12,16 +12,12 @@ interface Claims {
 /**
  * Reads an OIDC ID token (a JWT, RFC 7519) that came from `source`, for people: `SIGSTORE_ID_TOKEN`, `browser
  * login`. White space around it is dropped. The signature is not checked: whoever brings a token is believed, and
- * Fulcio judges it. Throws `token-invalid` where it is no JWT, names nobody, has an unverified e-mail address or
- * is expired. No part of the token ever gets into an error.
+ * Fulcio judges it. Throws `token-invalid` where it is no JWT, names nobody or has an unverified e-mail
+ * address. No part of the token ever gets into an error. Whether it is still of use is another question: refuseExpired.
  */
-export function parseIdToken(raw: string, source: string, now: Date): IdToken {
+export function parseIdToken(raw: string, source: string): IdToken {
   const token = raw.trim();
   const claims = parseClaims(token, source);
-  const expiresAt = parseExpiry(claims, source);
-  if (now.getTime() > expiresAt.getTime() + EXPIRY_SLACK_MS) {
-    throw invalid(source, `expired at ${expiresAt.toISOString()}`, renewal(source));
-  }
   const subject = parseText(claims, 'sub', source);
   const email = parseEmail(claims, source);
   return {
@@ -30,9 +26,16 @@ export function parseIdToken(raw: string, source: string, now: Date): IdToken {
     principal: email ?? subject,
     email,
     subject,
-    expiresAt,
+    expiresAt: parseExpiry(claims, source),
     source,
   };
+}
+
+/** The same token, where it can still get a certificate. A kept credential of its login outlives it. Throws `token-invalid`. */
+export function refuseExpired(token: IdToken, now: Date): IdToken {
+  const { expiresAt, source } = token;
+  if (now.getTime() <= expiresAt.getTime() + EXPIRY_SLACK_MS) return token;
+  throw invalid(source, `expired at ${expiresAt.toISOString()}`, renewal(source));
 }
 
 function parseClaims(token: string, source: string): Claims {

@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import * as oidc from 'openid-client';
 import { SignetError } from '../../errors.ts';
 import type { Clock, IdToken, Instance } from '../../ports.ts';
-import { parseIdToken } from './idToken.ts';
+import { parseIdToken, refuseExpired } from './idToken.ts';
 import { toLoginError } from './loginError.ts';
 import { type Allowance, checkProviderUrl, providerFetch } from './transport.ts';
 
@@ -169,7 +169,7 @@ function judgeTokens(
 ): IdToken {
   const raw = tokens.id_token ?? '';
   checkAccessTokenHash(raw, tokens.access_token);
-  return parseIdToken(raw, source, clock());
+  return refuseExpired(parseIdToken(raw, source), clock());
 }
 
 /** OpenID Connect Core 3.1.3.8: the left half of the hash of the access token; it may be absent. */

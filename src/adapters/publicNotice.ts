@@ -1,10 +1,10 @@
 /** Said once per instance, before the first login there: what signing makes public, and how to say no. */
 import { createHash } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
-import { makeFolder } from '../adapters/makeFolder.ts';
+import { dirname, join } from 'node:path';
 import type { Instance } from '../ports.ts';
+import { makeFolder } from './makeFolder.ts';
+import { stateFolder } from './stateFolder.ts';
 
 /** The lines to show, or none where they were shown before. */
 export function noticeBeforeLogin(env: NodeJS.ProcessEnv, instance: Instance): readonly string[] {
@@ -26,10 +26,8 @@ export function rememberNotice(env: NodeJS.ProcessEnv, instance: Instance): void
   }
 }
 
-/** A file of its own per instance, in the person's state folder (XDG Base Directory Specification). */
+/** A file of its own per instance. */
 function markOf(env: NodeJS.ProcessEnv, { fulcioUrl, rekorUrl }: Instance): string {
-  const state = env['XDG_STATE_HOME'] ?? '';
-  const base = isAbsolute(state) ? state : join(homedir(), '.local', 'state');
   const digest = createHash('sha256').update(`${fulcioUrl}\n${rekorUrl}`).digest('hex');
-  return join(base, 'git-signet', `told-${digest.slice(0, 16)}`);
+  return join(stateFolder(env), `told-${digest.slice(0, 16)}`);
 }
