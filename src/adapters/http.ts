@@ -34,19 +34,21 @@ export interface ServiceOptions {
 
 export interface Exchange {
   readonly method: 'GET' | 'POST';
-  /** Below the base URL, without leading slash. */
+  /** Below the base URL, without leading slash; empty for that very URL. */
   readonly path: string;
   /** JSON by default; may hold an ID token, so it is never repeated in an error. */
   readonly body?: string | Uint8Array;
   /** In the place of the usual ones: another `Accept` or `Content-Type`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The one media type of good answers where that is not JSON, in lower case and without parameters. */
+  readonly answerType?: string;
 }
 
 export interface Answer {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** As received; JSON by its content type where `status` is 2xx, of any kind and possibly empty elsewhere. */
+  /** As received; of the right content type where `status` is 2xx, of any kind and possibly empty elsewhere. */
   readonly body: Uint8Array;
   /** The server's clock, from its Date header. */
   readonly date: Date | undefined;
@@ -81,7 +83,7 @@ export function serviceAt(name: string, setting: string, baseUrl: string, insecu
 /** One try, ended after `timeoutMs` or by the signal. Never rejects. */
 export async function exchange(
   service: Service,
-  { method, path, body, headers }: Exchange,
+  { method, path, body, headers, answerType }: Exchange,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -101,14 +103,14 @@ export async function exchange(
   };
   try {
     const response = await send(url, options, body, { timeoutMs, signal });
-    return { kind: 'answer', answer: judge(response) };
+    return { kind: 'answer', answer: judge(response, answerType) };
   } catch (error) {
     return failureOf(service, error);
   }
 }
 
 function urlBelow(base: URL, path: string): URL {
-  return new URL(path, base.href.endsWith('/') ? base : `${base.href}/`);
+  return path === '' ? base : new URL(path, base.href.endsWith('/') ? base : `${base.href}/`);
 }
 
 interface Received {
@@ -179,7 +181,7 @@ function collect(message: IncomingMessage): Promise<Buffer> {
 }
 
 /** Takes an answer for what its first lines say; the bytes of its body are not looked into but for their end. */
-function judge({ message, body }: Received): Answer {
+function judge({ message, body }: Received, answerType: string | undefined): Answer {
   const status = message.statusCode ?? 0;
   const headers = message.headers as Record<string, string | undefined>;
   if (status >= 300 && status < 400) {
@@ -191,11 +193,17 @@ function judge({ message, body }: Received): Answer {
     if (encoding !== 'identity') {
       throw new Broken(`answered in an encoding that was not asked for (${printable(encoding, 40)})`, false);
     }
-    if (!isJson(headers['content-type'])) {
+    const right = answerType === undefined ? isJson : (type?: string) => type?.toLowerCase() === answerType;
+    if (!right(headers['content-type'])) {
       const type = printable(headers['content-type'] ?? 'no content type', 60);
-      throw new Broken(`answered ${status} with something that is not JSON (${type})`, false);
+      throw new Broken(
+        `answered ${status} with something that is not ${answerType ?? 'JSON'} (${type})`,
+        false,
+      );
     }
-    if (isCut(headers, body)) throw new Broken('closed the connection before its answer was complete', true);
+    // Whoever reads another kind finds its end in it.
+    if (answerType === undefined && isCut(headers, body))
+      throw new Broken('closed the connection before its answer was complete', true);
   }
   const date = new Date(headers['date'] ?? Number.NaN);
   return { status, headers, body, date: Number.isNaN(date.getTime()) ? undefined : date };

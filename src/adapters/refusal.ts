@@ -1,6 +1,6 @@
 /** A service's "no", for the person. */
 import { SignetError } from '../errors.ts';
-import { type Answer, isJson, type Service } from './http.ts';
+import type { Answer, Service } from './http.ts';
 import { printableWithoutTokens } from './quote.ts';
 
 /**
@@ -13,9 +13,11 @@ export function refusalOf(service: Service, answer: Answer, hint = adviceOn(serv
   return new SignetError('service-refused', words === '' ? `${text}.` : `${text}: ${words}.`, hint);
 }
 
-/** Both services say `{"code": …, "message": "…"}`; anything else (a gateway's page) is not repeated. */
-export function messageOf({ headers, body }: Answer): string {
-  if (!isJson(headers['content-type'])) return '';
+/**
+ * All services say `{"code": …, "message": "…"}`, the timestamp authority under its own content type; anything else
+ * (a gateway's page) is not repeated.
+ */
+export function messageOf({ body }: Answer): string {
   try {
     const value: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
     const message = typeof value === 'object' && value !== null && 'message' in value ? value.message : '';
