@@ -10,15 +10,23 @@ export interface JsonObject {
 
 /** Throws `service-answer` unless the bytes are UTF-8 JSON with an object at the top. */
 export function parseObject(bytes: Uint8Array, what: string): JsonObject {
-  if (!isUtf8(bytes)) throw wrong(what, 'is not UTF-8');
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch {
-    // Without the parser's error: it quotes the answer.
-    throw wrong(what, 'is not JSON');
+  return toObject(parseJson(bytes, what), what);
+}
+
+/** The elements of a JSON list of at most `max`. Throws `service-answer`. */
+export function parseList(bytes: Uint8Array, what: string, max: number): readonly unknown[] {
+  const value = parseJson(bytes, what);
+  if (!Array.isArray(value)) throw wrong(what, 'is not a JSON list');
+  if (value.length > max) throw wrong(what, `has more than ${max} elements`);
+  return value;
+}
+
+/** A value that is a JSON object itself. Throws `service-answer`. */
+export function toObject(value: unknown, what: string): JsonObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw wrong(what, 'is not a JSON object');
   }
-  return toObject(value, what);
+  return { what, fields: value as Record<string, unknown> };
 }
 
 /** A member that is an object itself. */
@@ -80,9 +88,12 @@ export function wrong(
   return new SignetError('service-answer', `${what[0]?.toUpperCase()}${what.slice(1)} ${how}.`, hint);
 }
 
-function toObject(value: unknown, what: string): JsonObject {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw wrong(what, 'is not a JSON object');
+function parseJson(bytes: Uint8Array, what: string): unknown {
+  if (!isUtf8(bytes)) throw wrong(what, 'is not UTF-8');
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    // Without the parser's error: it quotes the answer.
+    throw wrong(what, 'is not JSON');
   }
-  return { what, fields: value as Record<string, unknown> };
 }

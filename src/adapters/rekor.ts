@@ -39,11 +39,18 @@ export function rekorV1(baseUrl: string, options: ServiceOptions = {}): Transpar
  * holds exactly the bytes that the log sent. Throws `service-answer`.
  */
 export function parseEntry(bytes: Uint8Array): LogEntry {
-  const map = parseObject(bytes, "Rekor's answer");
+  return toNamedEntry(parseObject(bytes, "Rekor's answer")).entry;
+}
+
+/** The one entry of such an object, and its entry id as the log spells it: 64 or 80 hex digits. */
+export function toNamedEntry(map: JsonObject): { readonly id: string; readonly entry: LogEntry } {
   const [id, ...more] = Object.keys(map.fields);
   if (id === undefined || more.length > 0) throw wrong(map.what, 'does not hold exactly one entry');
   if (!isEntryId(id)) throw wrong(map.what, 'names its entry by something that is not an entry id');
-  const entry: JsonObject = { ...objectIn(map, id), what: "Rekor's entry" };
+  return { id, entry: toEntry({ ...objectIn(map, id), what: "Rekor's entry" }) };
+}
+
+function toEntry(entry: JsonObject): LogEntry {
   const verification = objectIn(entry, 'verification');
   return {
     body: base64In(entry, 'body'),
@@ -98,7 +105,7 @@ function idIn({ headers, body }: Answer): string | undefined {
 }
 
 /** 80 hex digits: the tree's id and the leaf's hash; 64 where the former is left out. */
-function isEntryId(text: string): boolean {
+export function isEntryId(text: string): boolean {
   return /^(?:[0-9a-f]{16})?[0-9a-f]{64}$/.test(text);
 }
 
