@@ -15,10 +15,15 @@ const POLL_MS = 50;
 /** Longer than the step from looking at a stale file to replacing it. */
 const SETTLE_MS = 150;
 
+/** Waiting that lasts longer than this is worth a word. */
+const WORD_AFTER_MS = 1_000;
+
 /** How long to wait: until the time is up, or until somebody does not want to wait any more (Ctrl-C). */
-export interface Patience {
+export interface LockPatience {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Called once, after a second. */
+  readonly onWait?: () => void;
 }
 
 /**
@@ -31,7 +36,7 @@ export interface Patience {
 export async function withLock<T>(
   env: NodeJS.ProcessEnv,
   name: string,
-  patience: Patience,
+  patience: LockPatience,
   task: () => Promise<T>,
 ): Promise<T> {
   const folder = openPrivateFolder(env);
@@ -44,9 +49,12 @@ export async function withLock<T>(
 }
 
 /** Undefined when patience is over or the file cannot be made. */
-async function acquire(path: string, { timeoutMs, signal }: Patience): Promise<(() => void) | undefined> {
+async function acquire(path: string, patience: LockPatience): Promise<(() => void) | undefined> {
+  const { timeoutMs, signal, onWait } = patience;
   const mine = randomUUID();
   const deadline = performance.now() + timeoutMs;
+  const wordAt = performance.now() + WORD_AFTER_MS;
+  let told = onWait === undefined;
   let seen: string | undefined;
   let seenAt = 0;
   for (;;) {
@@ -58,6 +66,10 @@ async function acquire(path: string, { timeoutMs, signal }: Patience): Promise<(
     if (performance.now() - seenAt > STALE_MS) {
       const taken = await takeOver(path, mine, content);
       if (taken !== undefined) return hold(path, mine, taken);
+    }
+    if (!told && performance.now() >= wordAt) {
+      told = true;
+      onWait?.();
     }
     if (signal?.aborted === true || performance.now() >= deadline) return undefined;
     await sleep(POLL_MS * (0.5 + Math.random()));

@@ -137,12 +137,7 @@ function wrong(
   hint = 'Nothing was signed. Try again; if it stays so, tell those who run the authority.',
   cause?: unknown,
 ): SignetError {
-  return new SignetError(
-    'service-answer',
-    `The certificate of the certificate authority ${how}.`,
-    hint,
-    cause,
-  );
+  return new SignetError('service-answer', `The certificate that Fulcio issued ${how}.`, hint, cause);
 }
 
 function clockSkew(skewMs: number, now: Date, serverNow: Date): SignetError {

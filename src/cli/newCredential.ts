@@ -29,7 +29,8 @@ export async function newCredential(wanted: Wanted, how: LoginMethod = {}): Prom
   const cancelled = cancelOnSignals();
   try {
     const timeoutMs = wanted.idToken === undefined ? LOCK_TIMEOUT_MS : LOCK_TIMEOUT_WITH_TOKEN_MS;
-    const patience = { timeoutMs, signal: cancelled.signal };
+    const onWait = (): void => tell(terminal, ['Another git-signet is logging in: waiting for it.']);
+    const patience = { timeoutMs, signal: cancelled.signal, onWait };
     return await withLock(wanted.env, `login-${wanted.key.slice(0, 16)}`, patience, async () => {
       const others = await findCredential(wanted);
       return others ?? (await logInAndRequest(wanted, how, terminal, cancelled.signal));

@@ -24,7 +24,7 @@ afterAll(() => world?.close());
 
 describe('what comes back wrong makes signing fail with the reason', () => {
   const wrong: readonly (readonly [Fault, RegExp])[] = [
-    [{ service: 'fulcio', kind: 'wrongSct' }, /certificate authority was refused: .*SCT/],
+    [{ service: 'fulcio', kind: 'wrongSct' }, /that Fulcio issued was refused: .*SCT/],
     [{ service: 'fulcio', kind: 'expiredCertificate' }, /is not valid now/],
     [
       { service: 'fulcio', kind: 'otherIdentity' },

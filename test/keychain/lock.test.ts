@@ -48,8 +48,14 @@ test('a living holder is not robbed, and waiting for it is bounded', async () =>
   const holder = withLock(place.env, 'login', { timeoutMs: 0 }, () =>
     sleep(5_000).then(() => (holding = false)),
   );
-  expect(await withLock(place.env, 'login', { timeoutMs: 4_000 }, async () => holding)).toBe(true);
+  let words = 0;
+  const onWait = () => {
+    words += 1;
+  };
+  expect(await withLock(place.env, 'login', { timeoutMs: 4_000, onWait }, async () => holding)).toBe(true);
+  expect(words).toBe(1);
   await withLock(place.env, 'login', { timeoutMs: 10_000 }, async () => expect(holding).toBe(false));
+  await withLock(place.env, 'login', { timeoutMs: 10_000, onWait }, async () => expect(words).toBe(1));
   await holder;
   expect(lockFiles()).toEqual([]);
 });
