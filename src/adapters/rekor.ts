@@ -52,8 +52,11 @@ export function toNamedEntry(map: JsonObject): { readonly id: string; readonly e
 
 function toEntry(entry: JsonObject): LogEntry {
   const verification = objectIn(entry, 'verification');
+  const body = base64In(entry, 'body');
+  const proposed = parseObject(body, 'the body of the log entry');
   return {
-    body: base64In(entry, 'body'),
+    body,
+    kindVersion: `${stringIn(proposed, 'kind')} ${stringIn(proposed, 'apiVersion')}`,
     logIndex: integerIn(entry, 'logIndex'),
     logId: hexIn(entry, 'logID'),
     integratedTime: integerIn(entry, 'integratedTime'),

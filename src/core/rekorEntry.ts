@@ -22,6 +22,8 @@ export interface ProposedEntry {
 /** A log's answer in values; nothing about it is verified yet. */
 export interface LogEntry {
   readonly body: Uint8Array;
+  /** Such as `hashedrekord 0.0.1`. In a signature it is the signer's claim, empty where missing. */
+  readonly kindVersion: string;
   readonly logIndex: bigint;
   /** 32 bytes. */
   readonly logId: Uint8Array;
@@ -40,10 +42,7 @@ export interface LogEntry {
 }
 
 /** An entry as a signature carries it: the body is left out, whoever verifies makes it anew. */
-export interface EmbeddedEntry extends Omit<LogEntry, 'body'> {
-  /** Such as `hashedrekord 0.0.1`: the signer's claim, empty where missing. */
-  readonly kindVersion: string;
-}
+export type EmbeddedEntry = Omit<LogEntry, 'body'>;
 
 export interface OpenedEntry {
   /** The log's own time. */
@@ -69,19 +68,18 @@ export function encodeHashedRekord(
   );
 }
 
-/** dev.sigstore.rekor.v1.TransparencyLogEntry as gitsign embeds it: the body is cleared. */
+/** dev.sigstore.rekor.v1.TransparencyLogEntry as gitsign embeds it: the body is cleared, a missing promise left out. */
 export function encodeTransparencyLogEntry(entry: LogEntry): Uint8Array {
   const { inclusionProof: proof } = entry;
+  const [kind = '', version = ''] = entry.kindVersion.split(' ');
   return Buffer.concat([
     encodeVarintField(1, entry.logIndex),
     encodeBytesField(2, encodeBytesField(1, entry.logId)),
-    encodeBytesField(
-      3,
-      encodeBytesField(1, Buffer.from('hashedrekord')),
-      encodeBytesField(2, Buffer.from('0.0.1')),
-    ),
+    encodeBytesField(3, encodeBytesField(1, Buffer.from(kind)), encodeBytesField(2, Buffer.from(version))),
     encodeVarintField(4, entry.integratedTime),
-    encodeBytesField(5, encodeBytesField(1, entry.signedEntryTimestamp)),
+    ...(entry.signedEntryTimestamp.length === 0
+      ? []
+      : [encodeBytesField(5, encodeBytesField(1, entry.signedEntryTimestamp))]),
     encodeBytesField(
       6,
       encodeVarintField(1, proof.logIndex),

@@ -199,6 +199,7 @@ export class ToySigstore {
     const promise = `{"body":"${Buffer.from(body).toString('base64')}","integratedTime":${integratedTime},"logID":"${logId.toString('hex')}","logIndex":5}`;
     return {
       body,
+      kindVersion: 'hashedrekord 0.0.1',
       logIndex: 5n,
       logId,
       integratedTime,

@@ -47,7 +47,7 @@ export const ENTRY_ID = `2f96a18045953b12${'7c'.repeat(32)}`;
 
 export function entryMap(change: (entry: Record<string, unknown>) => unknown = (entry) => entry): string {
   const entry = {
-    body: Buffer.from('{"kind":"hashedrekord"}').toString('base64'),
+    body: Buffer.from('{"apiVersion":"0.0.1","kind":"hashedrekord"}').toString('base64'),
     integratedTime: 1_700_000_000,
     logID: '01'.repeat(32),
     logIndex: 2_500_000_000,

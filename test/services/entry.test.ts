@@ -20,7 +20,8 @@ const withProof = (change: Fields) =>
 describe('parseEntry', () => {
   test('hands over exactly what was sent', () => {
     expect(parse(entryMap())).toEqual({
-      body: Buffer.from('{"kind":"hashedrekord"}'),
+      body: Buffer.from('{"apiVersion":"0.0.1","kind":"hashedrekord"}'),
+      kindVersion: 'hashedrekord 0.0.1',
       integratedTime: 1_700_000_000n,
       logId: Buffer.alloc(32, 1),
       logIndex: 2_500_000_000n,
