@@ -40,6 +40,7 @@ const EXIT_OF = {
   'service-unreachable': EXIT.service,
   'service-refused': EXIT.service,
   'service-answer': EXIT.service,
+  'already-logged': EXIT.service,
   'clock-skew': EXIT.service,
   'no-trust': EXIT.noTrust,
   'self-check': EXIT.bug,

@@ -59,6 +59,21 @@ export const FULCIO_PATIENCE: Patience = { attemptMs: 5_000, totalMs: 9_000, ret
 /** A log waits for its tree to grow, 1 to 3 s; a retry after a slow success finds the entry (409). */
 export const REKOR_PATIENCE: Patience = { attemptMs: 6_000, totalMs: 11_000, retries: 3, backoffMs: 250 };
 
+/**
+ * A Rekor v2 log answers only with a checkpoint that covers the entry, after 20 s at the latest. Signing there ends
+ * within 45 s instead of 30: 2, 7 and 9 s as above and 26 s here, in which a second signature must fit where the
+ * first one's answer was lost.
+ */
+export const REKOR_V2_PATIENCE: Patience = {
+  attemptMs: 22_000,
+  totalMs: 26_000,
+  retries: 3,
+  backoffMs: 250,
+};
+
+/** A timestamp authority is asked while the log is, and so for no longer; it needs about 0.1 s. */
+export const TIMESTAMP_PATIENCE: Patience = { attemptMs: 5_000, totalMs: 11_000, retries: 3, backoffMs: 250 };
+
 /** A login asks three times (configuration, token, keys): the 7 s that the above leave are for all of them. */
 export const LOGIN_PATIENCE: Patience = { attemptMs: 5_000, totalMs: 7_000, retries: 3, backoffMs: 250 };
 
@@ -70,3 +85,26 @@ export const MAX_ID_TOKEN_BYTES = 32 << 10;
  * time synchronisation is off by a few. Only signing looks at the local clock.
  */
 export const MAX_CLOCK_SKEW_MS = 5 * 60_000;
+
+/** Searching a log for an entry that a signature does not carry: somebody waits for one verdict. */
+export const SEARCH_PATIENCE: Patience = { attemptMs: 8_000, totalMs: 20_000, retries: 3, backoffMs: 250 };
+
+/** The same for a whole history, where nobody waits for any single answer and the log may ask for a rest. */
+export const PROVE_PATIENCE: Patience = {
+  attemptMs: 20_000,
+  totalMs: 120_000,
+  retries: 5,
+  backoffMs: 500,
+};
+
+/** Between two requests of one search: public logs are shared by everybody. */
+export const SEARCH_INTERVAL_MS = 25;
+
+/** Entries fetched at a time: Rekor v1 refuses more. */
+export const MAX_RETRIEVED_ENTRIES = 10;
+
+/** Entry ids in an answer to a search: one certificate can have signed a long rebase, and anybody can log a hash. */
+export const MAX_FOUND_ENTRIES = 12_000;
+
+/** Entries looked at because they have the same certificate. */
+export const MAX_SAME_CERTIFICATE_ENTRIES = 100;
