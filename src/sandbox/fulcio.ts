@@ -8,7 +8,8 @@ import {
   type SandboxRequest,
   textAnswer,
 } from './answer.ts';
-import { issueLeaf, toPem } from './certificateAuthority.ts';
+import { issueLeaf } from './certificateAuthority.ts';
+import { toPem } from './certificates.ts';
 import { CLIENT_ID, openIdToken, type TokenHolder } from './idToken.ts';
 import type { Instance } from './instance.ts';
 

@@ -1,6 +1,6 @@
 import { createHash, type KeyObject, randomUUID, sign, verify } from 'node:crypto';
 import { isRecord } from './answer.ts';
-import { spkiOf } from './certificateAuthority.ts';
+import { spkiOf } from './certificates.ts';
 import type { Instance } from './instance.ts';
 
 /** The only client, and so the only audience. */

@@ -9,11 +9,13 @@ import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, 
 import { join, resolve } from 'node:path';
 import { SignetError } from '../errors.ts';
 import {
-  type Authority,
   type AuthorityChain,
-  createAuthorityCertificates,
+  CODE_SIGNING,
+  INTERMEDIATE_NAME,
   logIdOf,
+  ROOT_NAME,
 } from './certificateAuthority.ts';
+import { type Authority, createAuthorityCertificates } from './certificates.ts';
 import { writeWhole } from './writeWhole.ts';
 
 /** What a sandbox is, for ever: its address, since identities carry it, its log's number and its keys. */
@@ -82,12 +84,13 @@ export function createInstance(stateDir: string, port: number, now: Date): Insta
     identityProvider: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
   };
   const validFrom = new Date(now.getTime() - BACKDATED_MS);
-  const certificates = createAuthorityCertificates(
-    authorityOf(keys.root),
-    authorityOf(keys.intermediate),
-    validFrom,
-    new Date(now.getTime() + LIFETIME_MS),
-  );
+  const certificates = createAuthorityCertificates(authorityOf(keys.root), authorityOf(keys.intermediate), {
+    rootName: ROOT_NAME,
+    intermediateName: INTERMEDIATE_NAME,
+    purpose: CODE_SIGNING,
+    notBefore: validFrom,
+    notAfter: new Date(now.getTime() + LIFETIME_MS),
+  });
   const stored: Stored = {
     version: 1,
     port,

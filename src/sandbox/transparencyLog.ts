@@ -11,7 +11,8 @@ import {
 import { join } from 'node:path';
 import { leafHash } from '../core/merkle.ts';
 import { SignetError } from '../errors.ts';
-import { type Authority, logIdOf } from './certificateAuthority.ts';
+import { logIdOf } from './certificateAuthority.ts';
+import type { Authority } from './certificates.ts';
 import type { Instance } from './instance.ts';
 import { MerkleTree } from './merkleTree.ts';
 

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { INTERMEDIATE_NAME, logIdOf, ORGANISATION, spkiOf } from './certificateAuthority.ts';
+import { INTERMEDIATE_NAME, logIdOf } from './certificateAuthority.ts';
+import { ORGANISATION, spkiOf } from './certificates.ts';
 import type { Instance } from './instance.ts';
 
 /** The trusted_root.json of an instance (protocols 7.2), as text. */
