@@ -28,9 +28,10 @@ export const signTag = (payload: Uint8Array = TAG, forgery: Forgery = {}): Buffe
   Buffer.concat([payload, Buffer.from(forge(payload, { log: LOG, ...forgery }))]);
 
 export const commit = signCommit();
-export const donorCommit = signCommit(OTHER_COMMIT);
+/** Of another serial number, as every certificate of an authority. */
+export const donorCommit = signCommit(OTHER_COMMIT, { leaf: { serial: 8 } });
 export const tag = signTag();
-export const donorTag = signTag(Buffer.from(TAG.toString().replace('v1', 'v2')));
+export const donorTag = signTag(Buffer.from(TAG.toString().replace('v1', 'v2')), { leaf: { serial: 9 } });
 
 export const pieces: Pieces = takeApart(commit, 'commit');
 export const donor: Pieces = takeApart(donorCommit, 'commit');
