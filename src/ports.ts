@@ -3,10 +3,11 @@
  * against the embedded Sigstore. The only thing ever replaced is the clock.
  */
 import type { KeyObject } from 'node:crypto';
+import type { Evidence, OnlineQuery } from './core/evidence.ts';
 import type { LogEntry, ProposedEntry } from './core/rekorEntry.ts';
-import type { Identity } from './core/verdict.ts';
+import type { Identity, ObjectFormat, ObjectKind, Verdict } from './core/verdict.ts';
 
-export type { LogEntry, ProposedEntry };
+export type { Evidence, LogEntry, OnlineQuery, ProposedEntry };
 
 /** The local clock. Used for signing only: verification takes its time from the log. */
 export type Clock = () => Date;
@@ -70,6 +71,21 @@ export interface TransparencyLog {
   upload(entry: ProposedEntry, signal: AbortSignal): Promise<LogEntry>;
 }
 
+export interface TimestampAuthority {
+  /**
+   * Has the octets of a CMS signature value stamped. Gives the DER of the TimeStampToken: it bears the nonce that
+   * was sent, and nothing else about it is verified. Throws SignetError.
+   */
+  requestTimestamp(signature: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
+}
+
+/** Somewhere log entries may be found: the log's search, git notes. What it finds is not verified. */
+export interface EvidenceSource {
+  /** For people: `git notes`, `the log`. */
+  readonly name: string;
+  find(query: OnlineQuery, signal: AbortSignal): Promise<Evidence>;
+}
+
 /** A private key and its certificate, ready to sign until the certificate ends. */
 export interface Credential {
   readonly privateKey: KeyObject;
@@ -91,4 +107,42 @@ export interface CredentialStore {
   /** A store that can forget by itself does so after `expiresAt`. */
   set(key: string, secret: Uint8Array, expiresAt: Date): void | Promise<void>;
   delete(key: string): void | Promise<void>;
+}
+
+/** An object as the repository gave it. */
+export interface RawObject {
+  /** Lower-case hex. */
+  readonly oid: string;
+  readonly kind: ObjectKind;
+  readonly objectFormat: ObjectFormat;
+  /** As `git cat-file` prints it; its hash is the oid. Empty where there is a problem. */
+  readonly raw: Uint8Array;
+  /** Full name of the ref that names a tag, where it is known: the tag must call itself the same. */
+  readonly ref?: string;
+  /** Why the repository could not give the object. */
+  readonly problem?: ObjectProblem;
+}
+
+/** The closed list of what keeps a repository from giving an object. */
+export const PROBLEMS = ['missing', 'too-large', 'wrong-id', 'other-kind'] as const;
+
+export interface ObjectProblem {
+  readonly code: (typeof PROBLEMS)[number];
+  /** One sentence without a final stop. */
+  readonly text: string;
+}
+
+/** Does the work of judging, in this thread or in others. Verdicts come in the order of the objects. */
+export interface Judge {
+  /** How many batches it works on at once. */
+  readonly parallel: number;
+  judge(tasks: readonly JudgeTask[]): Promise<readonly Verdict[]>;
+  /** Ends what it has started. */
+  close(): Promise<void>;
+}
+
+export interface JudgeTask {
+  readonly object: RawObject;
+  /** Log entries found elsewhere than in the signature. */
+  readonly evidence?: Evidence;
 }

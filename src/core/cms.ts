@@ -2,6 +2,7 @@
  * CMS SignedData (RFC 5652) in the profile of git signatures: version 1, one signer by issuer and serial
  * number, signed attributes. The parser judges form only; what the parts are worth is decided elsewhere.
  */
+import { sameBytes } from './bytes.ts';
 import {
   childrenOf,
   contentOf,
@@ -21,6 +22,7 @@ import { compareMembers, retag } from './derEncode.ts';
 import { refuse } from './failure.ts';
 import { MAX_CERTIFICATES } from './limits.ts';
 import { DATA, SIGNED_DATA } from './oids.ts';
+import { type Certificate, toCertificate } from './x509.ts';
 
 export { encodeCms, encodeSignedAttrs } from './cmsEncode.ts';
 
@@ -67,6 +69,19 @@ export function parseCms(der: Uint8Array): CmsSignature {
     return refuse('the list of digest algorithms does not name the one used');
   }
   return { ...signer, content: parseContent(content), certificates: parseCertificates(certificates) };
+}
+
+/** The certificate that the signer id names; never one by its place (old gitsign put the authority first). */
+export function selectLeaf({ certificates, signerId }: CmsSignature): Certificate {
+  let leaf: Certificate | undefined;
+  for (const node of certificates) {
+    const certificate = toCertificate(node);
+    if (!sameBytes(certificate.issuer, signerId.issuer)) continue;
+    if (!sameBytes(certificate.serialNumber, signerId.serialNumber)) continue;
+    if (leaf !== undefined) return refuse('two certificates bear the name that the signer id gives');
+    leaf = certificate;
+  }
+  return leaf ?? refuse("the signature does not carry the signer's certificate");
 }
 
 /** EncapsulatedContentInfo ::= SEQUENCE { eContentType, eContent [0] EXPLICIT OCTET STRING OPTIONAL } */

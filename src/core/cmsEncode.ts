@@ -20,6 +20,7 @@ import {
   SHA256,
   SIGNED_DATA,
   SIGNING_TIME,
+  TIMESTAMP_TOKEN,
 } from './oids.ts';
 import { encodeTransparencyLogEntry, type LogEntry } from './rekorEntry.ts';
 
@@ -32,6 +33,8 @@ export interface CmsParts {
   readonly signature: Uint8Array;
   /** Embedded as unsigned attribute; without it the signature cannot be verified offline. */
   readonly logEntry: LogEntry | undefined;
+  /** RFC 3161 TimeStampToken over `signature`, embedded as a second unsigned attribute. */
+  readonly timestampToken?: Uint8Array;
   /** The payload, only when it shall travel inside the signature. */
   readonly content?: Uint8Array;
 }
@@ -63,16 +66,13 @@ export function encodeCms(parts: CmsParts): Uint8Array {
 }
 
 function encodeSignerInfo(parts: CmsParts, digestAlgorithm: Uint8Array): Uint8Array {
-  const { signedAttrs, certificate, signature, logEntry } = parts;
-  const unsignedAttrs =
-    logEntry === undefined
-      ? []
-      : [
-          encodeContext(
-            1,
-            encodeAttribute(LOG_ENTRY, encodeOctetString(encodeTransparencyLogEntry(logEntry))),
-          ),
-        ];
+  const { signedAttrs, certificate, signature, logEntry, timestampToken } = parts;
+  const unsignedAttrs: Uint8Array[] = [];
+  if (logEntry !== undefined) {
+    const entry = encodeOctetString(encodeTransparencyLogEntry(logEntry));
+    unsignedAttrs.push(encodeAttribute(LOG_ENTRY, entry));
+  }
+  if (timestampToken !== undefined) unsignedAttrs.push(encodeAttribute(TIMESTAMP_TOKEN, timestampToken));
   return encodeSequence(
     encodeInteger(1),
     encodeSignerId(certificate),
@@ -80,7 +80,7 @@ function encodeSignerInfo(parts: CmsParts, digestAlgorithm: Uint8Array): Uint8Ar
     retag(signedAttrs, 0xa0),
     encodeSequence(encodeOid(ECDSA_WITH_SHA256)),
     encodeOctetString(signature),
-    ...unsignedAttrs,
+    ...(unsignedAttrs.length === 0 ? [] : [retag(encodeSet(...unsignedAttrs), 0xa1)]),
   );
 }
 

@@ -50,7 +50,8 @@ export function conclude(
     return { status: 'unproven', reason, checks, algorithm, signer };
   }
   const { signedAt, proof } = entry;
-  const sound = { checks, algorithm, signer, signedAt, proof };
+  const times = [{ source: 'log', at: signedAt, by: proof.logUrl }] as const;
+  const sound = { checks, algorithm, signer, signedAt, times, proof };
   const decision = decide(policy, signer.identity);
   switch (decision.decision) {
     case 'no-policy':

@@ -1,4 +1,4 @@
-import { SignetError } from '../errors.ts';
+import { isSignetError, SignetError } from '../errors.ts';
 
 /**
  * A rule that bytes from outside break, in one plain sentence without a final stop. The parsers and
@@ -14,4 +14,9 @@ export class CheckFailure extends SignetError {
 
 export function refuse(reason: string): never {
   throw new CheckFailure(reason);
+}
+
+/** By its brand: trust material may have been parsed by the hot file's copy of this module. */
+export function isCheckFailure(error: unknown): error is CheckFailure {
+  return isSignetError(error) && error.code === 'malformed';
 }

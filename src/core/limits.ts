@@ -37,6 +37,9 @@ export const MAX_TRUSTED_ROOT_BYTES = 1 << 20;
 /** An answer of a service: a Rekor v1 entry has about 6 kB, Fulcio caps its own at 1 MiB. */
 export const MAX_ANSWER_BYTES = 1 << 20;
 
+/** An answer of a timestamp authority: Sigstore's have 1 kB, commercial ones with four certificates 7 kB. */
+export const MAX_TIMESTAMP_BYTES = 64 << 10;
+
 /** How long a service is waited for. All times in milliseconds. */
 export interface Patience {
   /** One request, from connecting to the last byte of its answer. */
@@ -108,3 +111,7 @@ export const MAX_FOUND_ENTRIES = 12_000;
 
 /** Entries looked at because they have the same certificate. */
 export const MAX_SAME_CERTIFICATE_ENTRIES = 100;
+
+/** A note with log entries: an entry has about 12 kB in base64, and an object is logged once, or after a retry twice. */
+export const MAX_NOTE_BYTES = 256 << 10;
+export const MAX_NOTE_ENTRIES = 16;

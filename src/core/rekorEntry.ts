@@ -129,7 +129,7 @@ export function openLogEntry(
   openPromise(entry, body, log);
   openInclusionProof(entry, body, log);
   const logId = log.logId;
-  return { signedAt, proof: { logIndex: entry.logIndex, logId, logUrl: log.baseUrl } };
+  return { signedAt, proof: { logIndex: entry.logIndex, logId, logUrl: log.baseUrl, source: 'embedded' } };
 }
 
 /** Logs that the entry names: none, or those of that id, whatever their time. */

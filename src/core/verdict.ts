@@ -57,6 +57,17 @@ export interface LogProof {
   readonly logId: string;
   /** Base URL of the log from the trusted root. */
   readonly logUrl: string;
+  /** Whether the signature itself carries the entry, or it was given beside it (the log's search, git notes). */
+  readonly source: 'embedded' | 'evidence';
+}
+
+/** A time that somebody else than the signer vouches for, verified. */
+export interface SigningTime {
+  /** The log's own time, or an RFC 3161 timestamp token's. */
+  readonly source: 'log' | 'timestamp';
+  readonly at: Date;
+  /** Who says so: base URL of the log, or URI of the timestamp authority (its name where it has none). */
+  readonly by: string;
 }
 
 /** Fields all verdicts share. */
@@ -74,7 +85,10 @@ export type Verdict =
       readonly status: 'good';
       readonly policy: 'allowed' | 'none';
       readonly signer: Signer;
+      /** The log's own time where it has one, else that of the earliest timestamp token. */
       readonly signedAt: Date;
+      /** Every time that was given: all of them verified, and in the certificate's validity. */
+      readonly times: readonly SigningTime[];
       readonly proof: LogProof;
     })
   /** Sound, but not a signer the policy allows, or revoked. */
@@ -83,6 +97,7 @@ export type Verdict =
       readonly revoked: boolean;
       readonly signer: Signer;
       readonly signedAt: Date;
+      readonly times: readonly SigningTime[];
       readonly proof: LogProof;
     })
   /** Signature, certificate and SCT are right, but no log entry (or trusted time) is at hand: not good. */

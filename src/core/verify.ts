@@ -3,10 +3,9 @@
  * material is given and no clock is looked at.
  */
 import { parseArmor } from './armor.ts';
-import { sameBytes } from './bytes.ts';
 import { openLeaf, openLeafSct } from './certificate.ts';
 import { findIssuers, NOT_OURS } from './chain.ts';
-import { type CmsSignature, parseCms } from './cms.ts';
+import { type CmsSignature, parseCms, selectLeaf } from './cms.ts';
 import { conclude, unreadable } from './conclude.ts';
 import {
   describeEntry,
@@ -19,7 +18,9 @@ import {
   passed,
 } from './describe.ts';
 import { openEmbeddedEntry } from './embeddedEntry.ts';
-import { CheckFailure, refuse } from './failure.ts';
+import { type Evidence, NO_EVIDENCE } from './evidence.ts';
+import type { Sound, Unsound } from './facts.ts';
+import { CheckFailure } from './failure.ts';
 import { armorFormat, splitObject } from './gitObject.ts';
 import { MAX_PAYLOAD_BYTES } from './limits.ts';
 import { checkPayload, type ExpectedPayload } from './payload.ts';
@@ -28,7 +29,6 @@ import { algorithmNumbers, checkSignature } from './signature.ts';
 import { findTimestampToken } from './timestampToken.ts';
 import type { Trust } from './trustedRoot.ts';
 import type { Check, CheckName, ObjectFormat, ObjectKind, Verdict } from './verdict.ts';
-import { type Certificate, toCertificate } from './x509.ts';
 
 /** Verifies a commit or tag, as `git cat-file` prints it. */
 export function verifyObject(
@@ -37,11 +37,52 @@ export function verifyObject(
   objectFormat: ObjectFormat,
   trust: Trust,
   policy: Policy,
+  _evidence: Evidence = NO_EVIDENCE,
 ): Verdict {
   if (raw.length > MAX_PAYLOAD_BYTES) return unreadable('malformed', 'the object is larger than 64 MiB');
   const { payload, signature, format, reason } = splitObject(raw, kind, objectFormat);
   if (signature === undefined || format !== 'cms') return unreadable(format, reason ?? '');
   return verifyDetached({ payload, expected: { kind, objectFormat } }, signature, trust, policy);
+}
+
+/** The facts about a commit or tag, for a cache and for `judge`; a verdict where it is not sound. */
+export function examineObject(
+  _raw: Uint8Array,
+  _kind: ObjectKind,
+  _objectFormat: ObjectFormat,
+  _trust: Trust,
+  _evidence: Evidence = NO_EVIDENCE,
+): Sound | Unsound {
+  throw new TypeError('not yet');
+}
+
+/** The facts about a detached signature over a payload. */
+export function examineSignature(
+  _payload: Uint8Array,
+  _armored: Uint8Array,
+  _trust: Trust,
+  _evidence: Evidence = NO_EVIDENCE,
+): Sound | Unsound {
+  throw new TypeError('not yet');
+}
+
+/** The same for many objects under one trust: what is found out about a certificate is looked at once. */
+export interface Verifier {
+  examineObject(
+    raw: Uint8Array,
+    kind: ObjectKind,
+    objectFormat: ObjectFormat,
+    evidence?: Evidence,
+  ): Sound | Unsound;
+  examineSignature(payload: Uint8Array, armored: Uint8Array, evidence?: Evidence): Sound | Unsound;
+}
+
+export function createVerifier(trust: Trust): Verifier {
+  return {
+    examineObject: (raw, kind, objectFormat, evidence) =>
+      examineObject(raw, kind, objectFormat, trust, evidence),
+    examineSignature: (payload, armored, evidence) => examineSignature(payload, armored, trust, evidence),
+  };
 }
 
 /** Verifies a detached signature over a payload, both as git hands them to its program. */
@@ -50,6 +91,7 @@ export function verifySignature(
   armored: Uint8Array,
   trust: Trust,
   policy: Policy,
+  _evidence: Evidence = NO_EVIDENCE,
 ): Verdict {
   const format = armored.length === 0 ? 'none' : armorFormat(armored);
   if (format !== 'cms') return unreadable(format, 'there is no signature in the x509 format');
@@ -132,17 +174,4 @@ function attempt<T>(run: () => T): T | CheckFailure {
     if (error instanceof CheckFailure) return error;
     throw error;
   }
-}
-
-/** The certificate that the signer id names; never one by its place (old gitsign put the authority first). */
-function selectLeaf({ certificates, signerId }: CmsSignature): Certificate {
-  let leaf: Certificate | undefined;
-  for (const node of certificates) {
-    const certificate = toCertificate(node);
-    if (!sameBytes(certificate.issuer, signerId.issuer)) continue;
-    if (!sameBytes(certificate.serialNumber, signerId.serialNumber)) continue;
-    if (leaf !== undefined) return refuse('two certificates bear the name that the signer id gives');
-    leaf = certificate;
-  }
-  return leaf ?? refuse("the signature does not carry the signer's certificate");
 }

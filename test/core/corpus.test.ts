@@ -131,6 +131,7 @@ describe.runIf(hasCorpus)('the corpus', () => {
       logIndex: 22784639n,
       logId: 'c0d23d6ad406973f9559f3ba2d1ca01f84147d8ffc5b8445c224f98b9591801d',
       logUrl: 'https://rekor.sigstore.dev',
+      source: 'embedded',
     });
     expect(verdict.signer.fingerprint).toBe('3B930175F5D96A75DF7ED9FB1F04235130D640E2');
     expect(verdict.signer.authority).toBe('sigstore.dev, sigstore');

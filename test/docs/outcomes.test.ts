@@ -28,7 +28,8 @@ const LOGGED = {
   ...ABOUT,
   signer: SIGNER,
   signedAt: new Date(0),
-  proof: { logIndex: 1n, logId: '', logUrl: 'https://log.example.com' },
+  proof: { logIndex: 1n, logId: '', logUrl: 'https://log.example.com', source: 'embedded' as const },
+  times: [],
 };
 const GOOD: Verdict = { ...LOGGED, status: 'good', policy: 'none' };
 const UNTRUSTED: Verdict = { ...LOGGED, status: 'untrusted', revoked: false };
