@@ -79,11 +79,17 @@ export interface TimestampAuthority {
   requestTimestamp(signature: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
 }
 
+/** What an object's entry is looked for by. */
+export interface EvidenceQuery extends OnlineQuery {
+  /** Name of the object in its repository, lower-case hex: what notes are attached to. */
+  readonly oid: string;
+}
+
 /** Somewhere log entries may be found: the log's search, git notes. What it finds is not verified. */
 export interface EvidenceSource {
   /** For people: `git notes`, `the log`. */
   readonly name: string;
-  find(query: OnlineQuery, signal: AbortSignal): Promise<Evidence>;
+  find(query: EvidenceQuery, signal: AbortSignal): Promise<Evidence>;
 }
 
 /** A private key and its certificate, ready to sign until the certificate ends. */

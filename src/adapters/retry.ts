@@ -18,14 +18,14 @@ export function deadlineIn(totalMs: number, signal: AbortSignal): Deadline {
 
 /**
  * One exchange with retries: connection errors, cut and late answers, 408, 429 and 5xx are tried again, anything
- * else is final. `alsoPassing` names further statuses that may pass.
+ * else is final. `alsoPassing` names further statuses that may pass; `onRest` hears how long each wait is.
  *
  * Returns an answer of any final status; throws `service-unreachable`, `service-answer`, or `service-refused`
  * where a passing status did not pass. If the signal was aborted with a SignetError, that one is thrown.
  */
 export async function requestPatiently(
   service: Service,
-  request: Exchange & { readonly alsoPassing?: readonly number[] },
+  request: Exchange & { readonly alsoPassing?: readonly number[]; readonly onRest?: (ms: number) => void },
   patience: Patience,
   deadline: Deadline,
 ): Promise<Answer> {
@@ -43,6 +43,7 @@ export async function requestPatiently(
     if (attempt > patience.retries || deadline.signal.aborted || noTimeLeft) {
       throw lastError(service, outcome, attempt, performance.now() - startedAt);
     }
+    request.onRest?.(waitMs);
     await pause(waitMs, deadline.signal);
   }
 }

@@ -1,0 +1,34 @@
+/** The note of one object, for git's verify call: one `git cat-file` in whatever repository git started us in. */
+import { spawnSync } from 'node:child_process';
+import { type Evidence, NO_EVIDENCE } from '../../core/evidence.ts';
+import { readBatch } from './batchOutput.ts';
+import { findGit } from './findGit.ts';
+import { HARMLESS, objectEnvironment } from './gitBytes.ts';
+import { NOTES_REF, notePaths, parseNote } from './notesFormat.ts';
+
+/** A few notes of the largest size, and something that is none. */
+const MAX_OUTPUT_BYTES = 4 << 20;
+const TIMEOUT_MS = 10_000;
+
+/**
+ * What the notes hold for an object that is known by one of these names (its SHA-1 and its SHA-256 one: a repository
+ * has only one of them). None outside a repository, and where git cannot be run. Never throws, asks no network.
+ */
+export function readNotesOf(oids: readonly string[], env: NodeJS.ProcessEnv): Evidence {
+  const names = oids.flatMap(notePaths).map((path) => `${NOTES_REF}:${path}\n`);
+  try {
+    const { status, stdout } = spawnSync(findGit(env), [...HARMLESS, 'cat-file', '--batch'], {
+      env: objectEnvironment(env),
+      input: names.join(''),
+      stdio: ['pipe', 'pipe', 'ignore'],
+      maxBuffer: MAX_OUTPUT_BYTES,
+      timeout: TIMEOUT_MS,
+      windowsHide: true,
+    });
+    if (status !== 0) return NO_EVIDENCE;
+    const notes = [...readBatch(stdout)].filter(({ type }) => type === 'blob');
+    return { entries: notes.flatMap(({ content }) => parseNote(content).entries) };
+  } catch {
+    return NO_EVIDENCE;
+  }
+}
