@@ -152,3 +152,10 @@ export interface JudgeTask {
   /** Log entries found elsewhere than in the signature. */
   readonly evidence?: Evidence;
 }
+
+/** Remembers facts between runs, never decisions, and of sound signatures only. */
+export interface FactCache {
+  /** The verdict that was reached over these bytes without any policy. */
+  load(object: RawObject): Verdict | undefined;
+  save(object: RawObject, verdict: Verdict): void;
+}

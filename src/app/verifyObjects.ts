@@ -1,50 +1,36 @@
 /** Judging many objects: read in batches, judged by whoever does the work, answered in the order they came in. */
-import { CHECKS, type Checks, type ObjectFormat, type ObjectKind, type Verdict } from '../core/verdict.ts';
+import { type Evidence, onlineQuery } from '../core/evidence.ts';
+import { splitObject } from '../core/gitObject.ts';
+import { CHECKS, type Checks, type Verdict } from '../core/verdict.ts';
+import { isSignetError, type SignetError } from '../errors.ts';
+import type { EvidenceSource, FactCache, Judge, ObjectProblem, RawObject } from '../ports.ts';
 
-/** An object as the repository gave it. */
-export interface RawObject {
-  /** Lower-case hex; where nothing of that name is there, the name that was asked for. */
-  readonly oid: string;
-  readonly kind: ObjectKind;
-  readonly objectFormat: ObjectFormat;
-  /** As `git cat-file` prints it; its hash is the oid. Empty where there is a problem. */
-  readonly raw: Uint8Array;
-  /** Full name of the ref that names a tag, where it is known: the tag must call itself the same. */
-  readonly ref?: string;
-  /** Why the repository could not give the object. */
-  readonly problem?: ObjectProblem;
-}
-
-export const PROBLEMS = ['missing', 'too-large', 'wrong-id', 'other-kind'] as const;
-
-export interface ObjectProblem {
-  readonly code: (typeof PROBLEMS)[number];
-  /** One sentence without a final stop. */
-  readonly text: string;
-}
+export type { Judge, ObjectProblem, RawObject };
 
 /** An object and what is to be thought of it. */
 export interface Judged {
   readonly object: RawObject;
   readonly verdict: Verdict;
-}
-
-/** Does the work, in this thread or in others. Verdicts come in the order of the objects. */
-export interface Judge {
-  /** How many batches it can work on at once. */
-  readonly parallel: number;
-  judge(objects: readonly RawObject[]): Promise<readonly Verdict[]>;
+  /** Why a source could not be asked for the log entry that is missing. */
+  readonly unasked?: SignetError;
 }
 
 export interface JudgeOptions {
   readonly judge: Judge;
-  /** What becomes of a verdict before it is handed out: a policy that the judge does not know. */
-  readonly decide?: (verdict: Verdict) => Verdict;
+  /** What becomes of a verdict that was reached without any policy. */
+  readonly decide: (verdict: Verdict) => Verdict;
+  /** Where entries are looked for that a signature does not carry, in this order. */
+  readonly sources: readonly EvidenceSource[];
+  readonly facts?: FactCache | undefined;
+  readonly signal: AbortSignal;
 }
 
 /** Objects that are handed over together: enough that handing over costs little, few enough to be answered soon. */
 const BATCH_OBJECTS = 32;
 const BATCH_BYTES = 1 << 20;
+
+/** Questions that are put to a source at once, for each batch. */
+const LOOKUPS = 4;
 
 /**
  * Judges all of them, in order. Holds a few batches at a time, whatever their number: reading waits for
@@ -55,18 +41,14 @@ export async function* judgeObjects(
   options: JudgeOptions,
 ): AsyncGenerator<Judged> {
   const working: Promise<readonly Judged[]>[] = [];
-  try {
-    for await (const batch of inBatches(objects)) {
-      const judged = judgeBatch(batch, options);
-      // Whoever takes it sees the failure; nobody may have taken it when the reader fails first.
-      judged.catch(() => {});
-      working.push(judged);
-      if (working.length > options.judge.parallel) yield* await (working.shift() as Promise<Judged[]>);
-    }
-    for (const judged of working.splice(0)) yield* await judged;
-  } finally {
-    await Promise.allSettled(working);
+  for await (const batch of inBatches(objects)) {
+    const judged = judgeBatch(batch, options);
+    // Whoever takes it sees the failure; nobody may have taken it when the reader fails first.
+    judged.catch(() => {});
+    working.push(judged);
+    if (working.length > options.judge.parallel) yield* await (working.shift() as Promise<Judged[]>);
   }
+  for (const judged of working) yield* await judged;
 }
 
 async function* inBatches(objects: AsyncIterable<RawObject>): AsyncGenerator<readonly RawObject[]> {
@@ -83,18 +65,77 @@ async function* inBatches(objects: AsyncIterable<RawObject>): AsyncGenerator<rea
   if (batch.length > 0) yield batch;
 }
 
-async function judgeBatch(
-  batch: readonly RawObject[],
-  { judge, decide = (verdict) => verdict }: JudgeOptions,
-): Promise<readonly Judged[]> {
-  const verdicts = await judge.judge(batch.filter(({ problem }) => problem === undefined));
-  let next = 0;
-  return batch.map((object) => {
-    const { problem } = object;
-    if (problem !== undefined) return { object, verdict: toUnreadable(problem) };
-    const verdict = decide(verdicts[next++] as Verdict);
-    return { object, verdict: checkTagName(object, verdict) };
-  });
+/** What is known of an object while its batch is worked on. */
+interface Case {
+  readonly object: RawObject;
+  verdict?: Verdict;
+  evidence?: Evidence;
+  unasked?: SignetError;
+}
+
+async function judgeBatch(batch: readonly RawObject[], options: JudgeOptions): Promise<readonly Judged[]> {
+  const cases = batch.map((object): Case => ({ object }));
+  for (const one of cases) {
+    const { problem } = one.object;
+    const known = problem === undefined ? options.facts?.load(one.object) : toUnreadable(problem);
+    if (known !== undefined) one.verdict = known;
+  }
+  const unknown = cases.filter(({ verdict }) => verdict === undefined);
+  await judgeCases(unknown, options.judge);
+  for (const source of options.sources) {
+    const open = cases.filter(({ verdict }) => verdict !== undefined && lacksEntry(verdict));
+    await findEntries(open, source, options.signal);
+    await judgeCases(
+      open.filter(({ evidence }) => (evidence?.entries.length ?? 0) > 0),
+      options.judge,
+    );
+  }
+  for (const { object, verdict } of unknown)
+    if (verdict?.status === 'good') options.facts?.save(object, verdict);
+  return cases.map(({ object, verdict, unasked }) => ({
+    object,
+    verdict: checkTagName(object, options.decide(verdict as Verdict)),
+    ...(unasked !== undefined && { unasked }),
+  }));
+}
+
+async function judgeCases(cases: readonly Case[], judge: Judge): Promise<void> {
+  if (cases.length === 0) return;
+  const tasks = cases.map(({ object, evidence }) =>
+    evidence === undefined ? { object } : { object, evidence },
+  );
+  const verdicts = await judge.judge(tasks);
+  for (const [place, one] of cases.entries()) one.verdict = verdicts[place] as Verdict;
+}
+
+/** Sound so far, and not known to be in any log: gitsign's online mode embeds nothing. */
+function lacksEntry({ status, checks }: Verdict): boolean {
+  return status === 'unproven' && checks.logEntry.result === 'skipped';
+}
+
+/** A source that fails is one that has nothing; that it failed is told with the verdict. */
+async function findEntries(
+  cases: readonly Case[],
+  source: EvidenceSource,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let at = 0; at < cases.length; at += LOOKUPS) {
+    await Promise.all(
+      cases.slice(at, at + LOOKUPS).map(async (one) => {
+        const { raw, kind, objectFormat } = one.object;
+        const { payload, signature } = splitObject(raw, kind, objectFormat);
+        const query = signature && onlineQuery(payload, signature);
+        delete one.evidence;
+        if (query === undefined) return;
+        try {
+          one.evidence = await source.find({ ...query, oid: one.object.oid }, signal);
+        } catch (error) {
+          if (!isSignetError(error)) throw error;
+          one.unasked = error;
+        }
+      }),
+    );
+  }
 }
 
 const UNSEEN = { result: 'skipped', detail: 'not reached' } as const;
