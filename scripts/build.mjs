@@ -2,6 +2,7 @@
 // licences of what is in them. `--src DIR --out DIR` build another tree (used by the tests of this script).
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -29,10 +30,15 @@ const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'
 /** Native, so it cannot be bundled: the only dependency of the published package. */
 const EXTERNAL = ['@napi-rs/keyring'];
 
+/** What git's two calls load. */
+const HOT = /^(main|cli-signCall|adapters-keychain-nativeStore)$/;
+
 /** What the hot file says rarely, by number. */
 const sentences = [];
 
-const entries = ['main.ts', 'index.ts'].map((name) => join(srcDir, name)).filter((file) => existsSync(file));
+const entries = ['start.ts', 'main.ts', 'index.ts']
+  .map((name) => join(srcDir, name))
+  .filter((file) => existsSync(file));
 const bundles = await bundleAll(entries).catch((error) => {
   // esbuild has said on stderr what is wrong, and where.
   if (error.errors === undefined) throw error;
@@ -44,8 +50,9 @@ for (const { name, code, metafile } of bundles) {
   outputs.set(`meta/${name}.json`, `${JSON.stringify(metafile, null, 1)}\n`);
 }
 outputs.set('trusted_root.json', await readFile(join(root, 'src/adapters/trust/trusted_root.json')));
-if (entries.length === 2) outputs.set('index.mjs', await esmWrapper());
-if (options.types && entries.length === 2) {
+const isWhole = entries.length === 3;
+if (isWhole) outputs.set('index.mjs', await esmWrapper());
+if (options.types && isWhole) {
   const types = bundleTypes(join(srcDir, 'index.ts'));
   outputs.set('index.d.ts', types);
   outputs.set('index.d.cts', types);
@@ -53,6 +60,7 @@ if (options.types && entries.length === 2) {
 outputs.set('sentences.json', `${JSON.stringify(sentences, null, 1)}\n`);
 outputs.set('meta/built', '');
 await writeAll(outputs);
+if (isWhole) await writeCaches();
 // Whatever changes while this runs is newer than what was built.
 await utimes(join(outDir, 'meta/built'), startedAt, startedAt);
 if (outDir === join(root, 'dist')) {
@@ -103,14 +111,24 @@ async function bundle(name, entry, onLazyEntry) {
       'import.meta.filename': '__filename',
       ...(hot ? {} : { 'import.meta.url': '__importMetaUrl' }),
     },
-    banner: hot ? {} : { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
+    banner:
+      hot || name === 'start'
+        ? {}
+        : { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
     ...(hot ? { inject: [join(root, 'scripts/lib/sentence.js')] } : {}),
     plugins: [lazyBundles(srcDir, onLazyEntry), ...(hot ? [sentencesApart(srcDir, sentences)] : [])],
     logLevel: 'warning',
   });
   const [{ contents, text }] = result.outputFiles;
-  const code = hot ? Buffer.from(compileEagerly(text)) : contents;
+  const code = HOT.test(name) ? Buffer.from(compileEagerly(text)) : contents;
   return { name, code, metafile: result.metafile };
+}
+
+/** For the Node that builds, by the code that `git-signet setup` has for others. Caches of other builds go. */
+async function writeCaches() {
+  await rm(join(outDir, 'cache'), { recursive: true, force: true });
+  const { writeCodeCaches } = createRequire(import.meta.url)(join(outDir, 'adapters-writeCodeCache.cjs'));
+  writeCodeCaches(outDir);
 }
 
 /** One instance of the library for both module systems: the ES module hands on the CommonJS one. */

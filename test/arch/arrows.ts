@@ -10,6 +10,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   adapters: ['adapters', 'core', 'ports', 'errors', 'node:*', 'npm'],
   sandbox: ['sandbox', 'core', 'ports', 'errors', 'node:*', 'npm'],
   cli: ['cli', 'app', 'adapters', 'sandbox', 'core', 'ports', 'errors', 'node:*', 'npm'],
+  // The loader takes bundles by their file names.
+  start: ['adapters', 'node:*', '<not a literal>'],
   main: ['cli', 'core', 'errors', 'node:*'],
   // The library is the other place that composes adapters into ports.
   index: ['app', 'adapters', 'core', 'ports', 'errors', 'node:*'],

@@ -22,8 +22,8 @@ function start(...nodeArgs: string[]): { status: number | null; stdout: string; 
   return spawnSync(process.execPath, [...nodeArgs, launcher], { encoding: 'utf8' });
 }
 
-test('starts the hot file', () => {
-  writeFileSync(join(folder, 'dist/main.cjs'), `process.stdout.write('hot'); process.exitCode = 3;`);
+test('starts the loader', () => {
+  writeFileSync(join(folder, 'dist/start.cjs'), `process.stdout.write('hot'); process.exitCode = 3;`);
   expect(start()).toMatchObject({ status: 3, stdout: 'hot', stderr: '' });
 });
 
@@ -31,8 +31,8 @@ test('says in one sentence that nothing is built', () => {
   expect(start()).toMatchObject({ status: 70, stdout: '', stderr: expect.stringContaining('npm run build') });
 });
 
-test('does not take a module that the hot file misses for a missing build', () => {
-  writeFileSync(join(folder, 'dist/main.cjs'), `require('./absent.cjs');`);
+test('does not take a module that the loader misses for a missing build', () => {
+  writeFileSync(join(folder, 'dist/start.cjs'), `require('./absent.cjs');`);
   const { status, stderr } = start();
   expect(status).toBe(70);
   expect(stderr).toContain('absent.cjs');
@@ -40,7 +40,7 @@ test('does not take a module that the hot file misses for a missing build', () =
 });
 
 test.each(['18.20.8', '20.18.3', '8.17.0'])('refuses Node %s with exit 2', (version) => {
-  writeFileSync(join(folder, 'dist/main.cjs'), `process.stdout.write('hot');`);
+  writeFileSync(join(folder, 'dist/start.cjs'), `process.stdout.write('hot');`);
   const preload = join(folder, 'version.cjs');
   writeFileSync(preload, `Object.defineProperty(process.versions, 'node', { value: '${version}' });`);
   expect(start('--require', preload)).toMatchObject({

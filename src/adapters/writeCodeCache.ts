@@ -1,0 +1,33 @@
+/** Writes what codeCache.ts reads: by the build, and by `git-signet setup` where the program's own folder may be written. */
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { cacheFileOf, headerOf, toScript } from './codeCache.ts';
+
+/** The loader itself, the library, and the sandbox: what no call of git's loads. */
+const NOT_CACHED = /^(start|index|sandbox-.*)\.cjs$/;
+
+/**
+ * Compiles the bundles in `folder` and puts the results beside them, each whole or not at all; those of other
+ * versions of Node stay. Returns the files written. Throws the system's error where that cannot be.
+ */
+export function writeCodeCaches(folder: string): readonly string[] {
+  const bundles = readdirSync(folder).filter((name) => name.endsWith('.cjs') && !NOT_CACHED.test(name));
+  mkdirSync(join(folder, 'cache'), { recursive: true });
+  return bundles.map((name) => writeCodeCache(join(folder, name)));
+}
+
+/** The same for one bundle. */
+export function writeCodeCache(bundle: string): string {
+  const source = readFileSync(bundle);
+  const compiled = toScript(source, bundle).createCachedData();
+  const path = cacheFileOf(bundle);
+  const temporary = join(dirname(path), `${basename(path)}.${process.pid}.new`);
+  try {
+    writeFileSync(temporary, Buffer.concat([Buffer.from(headerOf(source, compiled), 'latin1'), compiled]));
+    chmodSync(temporary, 0o644);
+    renameSync(temporary, path);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+  return path;
+}
