@@ -1,23 +1,20 @@
 /** Signing one payload: what git asks for with `-bsau`. */
-import { createHash, sign as cryptoSign } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { encodeArmor } from '../core/armor.ts';
 import { encodeCms, encodeSignedAttrs } from '../core/cms.ts';
 import { payloadKind } from '../core/gitObject.ts';
 import { checkPayload } from '../core/payload.ts';
 import { NO_POLICY } from '../core/policy.ts';
 import { encodeHashedRekord, openLogEntry } from '../core/rekorEntry.ts';
+import { encodeHashedRekordV2 } from '../core/rekorV2Entry.ts';
+import { openTimestampToken } from '../core/timestampToken.ts';
 import type { Trust } from '../core/trustedRoot.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { verifySignature } from '../core/verify.ts';
 import { parseCertificate } from '../core/x509.ts';
 import { SignetError } from '../errors.ts';
-import type { Clock, Credential, LogEntry, ProposedEntry, TransparencyLog } from '../ports.ts';
-
-export interface SigningPorts {
-  readonly log: TransparencyLog;
-  readonly trust: Trust;
-  readonly clock: Clock;
-}
+import type { Credential, LogEntry, ProposedEntry } from '../ports.ts';
+import { type SigningPorts, signBeforeWitnesses } from './witnesses.ts';
 
 export interface Signature {
   /** PEM with label SIGNED MESSAGE, 64 columns, final LF. */
@@ -26,12 +23,9 @@ export interface Signature {
   readonly verdict: Extract<Verdict, { status: 'good' }>;
 }
 
-/** The log is not asked any more this shortly before the certificate ends: its time must lie inside. */
-const END_MARGIN_MS = 5_000;
-
 /**
- * Signs a payload, records the signature in the log and verifies the result before it leaves:
- * (1) signed attributes, (2) signature, (3) log entry, (4) the log's answer, (5) CMS, (6) our own verdict.
+ * Signs a payload, has the signature logged and stamped, and verifies the result before it leaves: (1) signed
+ * attributes, (2) signature, (3) log entry and timestamp token, (4) what came back, (5) CMS, (6) our own verdict.
  * Throws SignetError; makes nothing half.
  */
 export async function signPayload(
@@ -42,11 +36,12 @@ export async function signPayload(
 ): Promise<Signature> {
   refuseUnverifiable(payload);
   const signedAttrs = encodeSignedAttrs(sha256(payload), ports.clock());
-  const signature = cryptoSign('sha256', signedAttrs, credential.privateKey);
-  const proposed = { digest: sha256(signedAttrs), signature, certificate: credential.certificate };
-  const logEntry = await uploadInTime(proposed, credential, ports, signal);
-  checkAnswer(logEntry, proposed, ports.trust);
-  const cms = encodeCms({ signedAttrs, certificate: credential.certificate, signature, logEntry });
+  const witnessed = await signBeforeWitnesses(signedAttrs, credential, ports, signal);
+  const { proposed, logEntry, timestampToken } = witnessed;
+  checkEntry(logEntry, proposed, ports.trust);
+  if (timestampToken) checkToken(timestampToken, proposed, ports.trust);
+  const { certificate, signature } = proposed;
+  const cms = encodeCms({ signedAttrs, certificate, signature, logEntry, timestampToken });
   const armored = encodeArmor(cms);
   return { armored, verdict: selfCheck(payload, armored, ports.trust) };
 }
@@ -85,67 +80,63 @@ export function refuseUnverifiable(payload: Uint8Array): void {
   checkForm(payload);
 }
 
-/** A timer of our own: in Node 20 what AbortSignal.any made of a timeout never fires once garbage was collected. */
-async function uploadInTime(
-  proposed: ProposedEntry,
-  credential: Credential,
-  { log, clock }: SigningPorts,
-  signal: AbortSignal,
-): Promise<LogEntry> {
-  const ending = new AbortController();
-  const leftMs = credential.notAfter.getTime() - END_MARGIN_MS - clock().getTime();
-  const timer = setTimeout(() => ending.abort(endsTooSoon()), Math.max(leftMs, 0));
-  const cancel = (): void => ending.abort(signal.reason);
-  signal.addEventListener('abort', cancel);
-  if (signal.aborted) cancel();
-  try {
-    return await log.upload(proposed, ending.signal);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', cancel);
-  }
-}
-
-function endsTooSoon(): SignetError {
-  return new SignetError(
-    'service-unreachable',
-    'The certificate ends before the transparency log has answered.',
-    'Try again: the next signature gets a new certificate.',
-  );
-}
-
 /** A log could answer with anything: only an entry over these very bytes, proven and in time, is embedded. */
-function checkAnswer(entry: LogEntry, { digest, signature, certificate }: ProposedEntry, trust: Trust): void {
-  const body = encodeHashedRekord(digest, signature, certificate);
-  if (Buffer.compare(entry.body, body) !== 0) throw wrongAnswer('it recorded something else than was sent');
-  const { notBefore, notAfter } = parseCertificate(certificate);
-  const { signedAt } = opened(() => openLogEntry(entry, body, trust));
-  if (signedAt.getTime() < notBefore || signedAt.getTime() > notAfter) {
-    const when = signedAt.toISOString();
-    throw wrongAnswer(`its clock says ${when}, when the certificate was not valid`);
-  }
+function checkEntry(entry: LogEntry, { digest, signature, certificate }: ProposedEntry, trust: Trust): void {
+  // A Rekor v2 log has no promise and no time of its own; what else there is to check, our own verdict does.
+  const isV2 = entry.kindVersion === 'hashedrekord 0.0.2';
+  const body = (isV2 ? encodeHashedRekordV2 : encodeHashedRekord)(digest, signature, certificate);
+  if (Buffer.compare(entry.body, body) !== 0) throw wrongEntry('it recorded something else than was sent');
+  if (isV2) return;
+  const { signedAt } = opened(() => openLogEntry(entry, body, trust), wrongEntry);
+  const when = outsideOf(certificate, signedAt);
+  if (when !== undefined) throw wrongEntry(when);
 }
 
-function opened<T>(open: () => T): T {
+/** Nobody takes a signature with a token that is wrong, so such a one is never embedded. */
+function checkToken(token: Uint8Array, { signature, certificate }: ProposedEntry, trust: Trust): void {
+  const { at } = opened(() => openTimestampToken(token, signature, trust), wrongToken);
+  const when = outsideOf(certificate, at);
+  if (when !== undefined) throw wrongToken(when);
+}
+
+function outsideOf(certificate: Uint8Array, at: Date): string | undefined {
+  const { notBefore, notAfter } = parseCertificate(certificate);
+  if (at.getTime() >= notBefore && at.getTime() <= notAfter) return undefined;
+  return `its clock says ${at.toISOString()}, when the certificate was not valid`;
+}
+
+type Blame = (why: string, cause?: unknown) => SignetError;
+
+function opened<T>(open: () => T, blame: Blame): T {
   try {
     return open();
   } catch (error) {
-    throw wrongAnswer(error instanceof Error ? error.message : 'it could not be read', error);
+    throw blame(error instanceof Error ? error.message : 'it could not be read', error);
   }
 }
 
-function wrongAnswer(why: string, cause?: unknown): SignetError {
-  return new SignetError(
+const wrongEntry: Blame = (why, cause) =>
+  new SignetError(
     'service-answer',
     `The transparency log’s answer is not right: ${why}.`,
     'Nothing was signed. If this stays so, the log or the trusted root is the wrong one: run git-signet config.',
     cause,
   );
-}
+
+const wrongToken: Blame = (why, cause) =>
+  new SignetError(
+    'service-answer',
+    `The timestamp is not right: ${why}.`,
+    'Nothing was signed. If this stays so, signet.timestampServerURL is the wrong one, or signet.timestampCertChain does not hold its certificates.',
+    cause,
+  );
 
 function selfCheck(payload: Uint8Array, armored: string, trust: Trust): Signature['verdict'] {
   const verdict = verifySignature(payload, new TextEncoder().encode(armored), trust, NO_POLICY);
   if (verdict.status === 'good') return verdict;
+  const { logEntry, timestamp } = verdict.checks;
+  if (logEntry.result === 'failed') throw wrongEntry(logEntry.detail);
+  if (timestamp.result === 'failed') throw wrongToken(timestamp.detail);
   throw new SignetError(
     'self-check',
     `The signature that was just made does not verify (${verdict.reason}), so it was thrown away.`,

@@ -34,7 +34,7 @@ export interface CmsParts {
   /** Embedded as unsigned attribute; without it the signature cannot be verified offline. */
   readonly logEntry: LogEntry | undefined;
   /** RFC 3161 TimeStampToken over `signature`, embedded as a second unsigned attribute. */
-  readonly timestampToken?: Uint8Array;
+  readonly timestampToken?: Uint8Array | undefined;
   /** The payload, only when it shall travel inside the signature. */
   readonly content?: Uint8Array;
 }
