@@ -1,19 +1,29 @@
 import { SignetError } from '../errors.ts';
 
-export const SERVICES = ['oidc', 'fulcio', 'rekor'] as const;
-export type Service = (typeof SERVICES)[number];
-
 /** Misbehaviour of any service. */
-const TRANSPORT_KINDS = ['latency', 'status', 'drop', 'cut', 'hang', 'html', 'clockSkew'] as const;
-/** Misbehaviour of the answer to a request for a certificate. */
-const FULCIO_KINDS = ['wrongSct', 'expiredCertificate', 'otherIdentity', 'otherKey'] as const;
-/** Misbehaviour of answers that hold a log entry. */
-const REKOR_KINDS = ['wrongSet', 'wrongProof', 'staleCheckpoint', 'otherKeyCheckpoint', 'otherBody'] as const;
+export const TRANSPORT_KINDS = [
+  'latency',
+  'status',
+  'drop',
+  'cut',
+  'hang',
+  'html',
+  'endless',
+  'clockSkew',
+] as const;
 
-export type FaultKind =
-  | (typeof TRANSPORT_KINDS)[number]
-  | (typeof FULCIO_KINDS)[number]
-  | (typeof REKOR_KINDS)[number];
+/** Misbehaviour of the answers that matter to one service's clients. */
+export const OWN_KINDS = {
+  oidc: [],
+  fulcio: ['wrongSct', 'expiredCertificate', 'otherIdentity', 'otherKey'],
+  rekor: ['wrongSet', 'wrongProof', 'staleCheckpoint', 'otherKeyCheckpoint', 'otherBody', 'noEntry'],
+  tsa: ['wrongImprint', 'wrongNonce', 'otherKey', 'otherAuthority', 'rejection'],
+} as const;
+
+export type Service = keyof typeof OWN_KINDS;
+export const SERVICES = Object.keys(OWN_KINDS) as readonly Service[];
+
+export type FaultKind = (typeof TRANSPORT_KINDS)[number] | (typeof OWN_KINDS)[Service][number];
 
 /** One way to misbehave, for the next `times` requests that it concerns. */
 export interface Fault {
@@ -31,7 +41,7 @@ export interface Fault {
   readonly status?: number;
   /** status: the Retry-After header. */
   readonly retryAfterSeconds?: number;
-  /** clockSkew: what is added to the clock of this answer: Date header, certificate times, integratedTime. */
+  /** clockSkew: what is added to the clock of this answer: Date header, times of certificates, entries and tokens. */
   readonly skewSeconds?: number;
 }
 
@@ -65,14 +75,17 @@ export function parseFaults(value: unknown): Fault[] {
   return value.map(parseFault);
 }
 
-const ENTRY_ANSWERS =
-  /^(POST \/api\/v1\/log\/entries(\/retrieve)?|GET \/api\/v1\/log\/entries(\/[0-9a-f]+)?)$/;
-const CERTIFICATE_ANSWERS = /^POST \/api\/v[12]\/signingCert$/;
+/** The answers that the kinds of one service concern. */
+const OWN_ANSWERS: Readonly<Record<Service, RegExp>> = {
+  oidc: /^$/,
+  fulcio: /^POST \/api\/v[12]\/signingCert$/,
+  rekor: /^(POST \/api\/v1\/log\/entries(\/retrieve)?|GET \/api\/v1\/log\/entries(\/[0-9a-f]+)?)$/,
+  tsa: /^POST \/tsa\/api\/v1\/timestamp$/,
+};
 
 function concerns(fault: Fault, request: string): boolean {
   if (fault.match !== undefined && !request.startsWith(fault.match)) return false;
-  if (isOneOf(FULCIO_KINDS, fault.kind)) return CERTIFICATE_ANSWERS.test(request);
-  return !isOneOf(REKOR_KINDS, fault.kind) || ENTRY_ANSWERS.test(request);
+  return isOneOf(TRANSPORT_KINDS, fault.kind) || OWN_ANSWERS[fault.service].test(request);
 }
 
 const NUMBERS = ['times', 'latencyMs', 'status', 'retryAfterSeconds', 'skewSeconds'] as const;
@@ -100,10 +113,7 @@ function parseFault(value: unknown): Fault {
 }
 
 function isKindOf(service: Service, kind: unknown): kind is FaultKind {
-  if (isOneOf(TRANSPORT_KINDS, kind)) return true;
-  return service === 'fulcio'
-    ? isOneOf(FULCIO_KINDS, kind)
-    : service === 'rekor' && isOneOf(REKOR_KINDS, kind);
+  return isOneOf(TRANSPORT_KINDS, kind) || isOneOf<string>(OWN_KINDS[service], kind);
 }
 
 function isOneOf<T extends string>(list: readonly T[], value: unknown): value is T {

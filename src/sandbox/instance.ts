@@ -135,7 +135,8 @@ interface Stored {
 }
 
 const BACKDATED_MS = 24 * 60 * 60 * 1000;
-const LIFETIME_MS = 10 * 365 * 24 * 60 * 60 * 1000;
+/** Of every authority of the sandbox. */
+export const LIFETIME_MS = 10 * 365 * 24 * 60 * 60 * 1000;
 
 function isOurs(name: string): boolean {
   return name.startsWith(FILE) || name === 'server.log';

@@ -70,6 +70,7 @@ export class Rekor {
       return jsonAnswer(409, { code: 409, message }, '\n', { location: `/api/v1/log/entries/${id}` });
     }
     // A log that says it took something else has that in its tree, proven and promised.
+    if (request.fault === 'noEntry') return jsonAnswer(201, {}, '\n');
     const logged = request.fault === 'otherBody' ? otherHash(body) : body;
     const index =
       this.#log.indexOf(hexOf(leafHash(logged))) ?? this.#log.append({ body: logged, integratedTime });
@@ -87,6 +88,7 @@ export class Rekor {
 
   #present(index: number | undefined, fault: string | undefined): Answer {
     if (index === undefined || index >= this.#log.size) return EMPTY_404;
+    if (fault === 'noEntry') return jsonAnswer(200, {}, '\n');
     const shown = fault === 'otherBody' ? (index + 1) % this.#log.size : index;
     return jsonAnswer(200, this.#log.present(shown, fault), '\n');
   }
@@ -105,7 +107,9 @@ export class Rekor {
       throw refusal(422, 609, `entries in body should have at most ${MAX_RETRIEVED} items`);
     }
     const found = indexes.filter((index) => index !== undefined && this.#log.entry(index) !== undefined);
-    const shown = found.map((index) => this.#log.present(Number(index), request.fault));
+    const shown = (request.fault === 'noEntry' ? [] : found).map((index) =>
+      this.#log.present(Number(index), request.fault),
+    );
     return jsonAnswer(200, shown, '\n');
   }
 

@@ -15,6 +15,8 @@ import {
 } from './instance.ts';
 import { Rekor } from './rekor.ts';
 import { listenOnLoopback, type RequestCounts, type Services, serve } from './server.ts';
+import { type LogKeyType, openServiceKeys } from './serviceKeys.ts';
+import { answerAsTimestampAuthority, timestampUrlOf } from './timestampAuthority.ts';
 import { encodeTrustedRoot } from './trustedRoot.ts';
 import { writeWhole } from './writeWhole.ts';
 
@@ -23,8 +25,10 @@ export interface SandboxOptions {
   readonly stateDir: string;
   /** For the first start in a folder; any free one when 0 or not said. Later starts take the same again. */
   readonly port?: number;
-  /** The time of CA and log. ID tokens live in real time. */
+  /** The time of all services but one: ID tokens live in real time. */
   readonly clock?: Clock;
+  /** Of the Rekor v2 log, chosen at the first start. */
+  readonly rekorV2Key?: LogKeyType;
 }
 
 export interface RunningSandbox {
@@ -32,6 +36,8 @@ export interface RunningSandbox {
   readonly issuer: string;
   readonly fulcioUrl: string;
   readonly rekorUrl: string;
+  /** The complete endpoint. */
+  readonly timestampUrl: string;
   readonly trustedRootPath: string;
   readonly mintIdToken: (email: string, overrides?: IdTokenOverrides) => string;
   /** Replaces all faults that are left. */
@@ -42,7 +48,8 @@ export interface RunningSandbox {
 }
 
 /**
- * Starts an embedded Sigstore: identity provider, Fulcio with CT log, Rekor v1, all at one port of loopback.
+ * Starts an embedded Sigstore: identity provider, Fulcio with CT log, both logs, timestamp authority, all at
+ * one port of loopback.
  * The port is the lock: a folder has one for ever, and one process can listen there. Throws `config` where the
  * folder is not a sandbox's, damaged, or already served.
  */
@@ -60,17 +67,19 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   const { server, port } = await listenOnLoopback(known?.port ?? wanted);
   try {
     const instance = known ?? createInstance(stateDir, port, clock());
-    return runServices(server, instance, stateDir, clock);
+    return runServices(server, instance, options);
   } catch (error) {
     server.close();
     throw error;
   }
 }
 
-function runServices(server: Server, instance: Instance, stateDir: string, clock: Clock): RunningSandbox {
+function runServices(server: Server, instance: Instance, options: SandboxOptions): RunningSandbox {
+  const { stateDir, clock = () => new Date(), rekorV2Key = 'ed25519' } = options;
+  const keys = openServiceKeys(stateDir, instance, rekorV2Key);
   const rekor = new Rekor(stateDir, instance);
   server.on('close', () => rekor.close());
-  const trustedRoot = encodeTrustedRoot(instance);
+  const trustedRoot = encodeTrustedRoot(instance, keys);
   writeWhole(trustedRootPathOf(stateDir), trustedRoot);
   const faults = new FaultBox();
   const counts = new Map<string, number>();
@@ -86,6 +95,7 @@ function runServices(server: Server, instance: Instance, stateDir: string, clock
     instance,
     fulcio: (request) => answerAsFulcio(instance, request),
     rekor: (request) => rekor.answer(request),
+    tsa: async (request) => answerAsTimestampAuthority(keys.timestamp, request),
     own: (request) => answerControl(controls, request),
     loadOidc: async () => (await import('./oidc.ts')).loadOidc(instance),
   };
@@ -95,6 +105,7 @@ function runServices(server: Server, instance: Instance, stateDir: string, clock
     issuer: instance.issuer,
     fulcioUrl: instance.url,
     rekorUrl: instance.url,
+    timestampUrl: timestampUrlOf(instance),
     trustedRootPath: trustedRootPathOf(stateDir),
     mintIdToken: controls.mintIdToken,
     setFaults: controls.setFaults,

@@ -12,6 +12,7 @@ export interface Services {
   readonly instance: Instance;
   readonly fulcio: (request: SandboxRequest) => Promise<Answer>;
   readonly rekor: (request: SandboxRequest) => Promise<Answer>;
+  readonly tsa: (request: SandboxRequest) => Promise<Answer>;
   /** The control interface, the trusted root and whatever else is not a Sigstore service. */
   readonly own: (request: SandboxRequest) => Promise<Answer>;
   /** Called at the first request that needs it. */
@@ -115,9 +116,10 @@ function isOurHost(host: string | undefined, port: number): boolean {
   return [LOOPBACK, 'localhost', '[::1]'].some((name) => host === `${name}:${port}`);
 }
 
-/** Rekor v2, TSA and TUF will have their own paths here; those of the services do not overlap. */
+/** Fulcio and Rekor v1 share the root, since their paths do not overlap; the others have a folder each. */
 function serviceOf(path: string): Service | 'own' {
   if (path.startsWith('/oidc/') && path !== '/oidc/sandbox/token') return 'oidc';
+  if (path.startsWith('/tsa/')) return 'tsa';
   if (path.startsWith('/api/v1/log') || path.startsWith('/api/v1/index')) return 'rekor';
   return path.startsWith('/api/') ? 'fulcio' : 'own';
 }
@@ -142,6 +144,9 @@ function end(response: ServerResponse, answer: Answer): void {
   response.end(answer.body);
 }
 
+/** What an endless answer ends at, by breaking off: more than anybody may take. */
+const MAX_POURED_BYTES = 1 << 30;
+
 /** Whether the fault took the answer's place. */
 function misbehave(response: ServerResponse, fault: Fault): boolean {
   switch (fault.kind) {
@@ -162,9 +167,27 @@ function misbehave(response: ServerResponse, fault: Fault): boolean {
       if (fault.retryAfterSeconds !== undefined) response.setHeader('retry-after', fault.retryAfterSeconds);
       finish(response, fault.status ?? 503, 'text/plain; charset=utf-8', 'no healthy upstream\n');
       return true;
+    case 'endless':
+      pourOut(response);
+      return true;
     default:
       return false;
   }
+}
+
+/** Blanks, which many a format takes for nothing, until the other side has had enough. */
+function pourOut(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/octet-stream' });
+  const blanks = Buffer.alloc(1 << 16, ' ');
+  let left = MAX_POURED_BYTES;
+  const pour = () => {
+    for (let full = false; !full && left > 0 && !response.destroyed; left -= blanks.length) {
+      full = !response.write(blanks);
+    }
+    if (left <= 0) response.destroy();
+  };
+  response.on('drain', pour);
+  pour();
 }
 
 function finish(response: ServerResponse, status: number, type: string, text: string): void {

@@ -2,9 +2,12 @@ import type { KeyObject } from 'node:crypto';
 import { INTERMEDIATE_NAME, logIdOf } from './certificateAuthority.ts';
 import { ORGANISATION, spkiOf } from './certificates.ts';
 import type { Instance } from './instance.ts';
+import type { ServiceKeys } from './serviceKeys.ts';
+import { timestampUrlOf } from './timestampAuthority.ts';
+import { TIMESTAMP_NAME } from './timestampToken.ts';
 
 /** The trusted_root.json of an instance (protocols 7.2), as text. */
-export function encodeTrustedRoot(instance: Instance): string {
+export function encodeTrustedRoot(instance: Instance, services: ServiceKeys): string {
   const validFor = { start: instance.validFrom.toISOString().replace(/\.\d+/, '') };
   const log = (key: KeyObject) => ({
     baseUrl: instance.url,
@@ -12,19 +15,20 @@ export function encodeTrustedRoot(instance: Instance): string {
     publicKey: { rawBytes: base64(spkiOf(key)), keyDetails: 'PKIX_ECDSA_P256_SHA_256', validFor },
     logId: { keyId: base64(logIdOf(key)) },
   });
+  const authority = (commonName: string, uri: string, certificates: readonly Uint8Array[]) => ({
+    subject: { organization: ORGANISATION, commonName },
+    uri,
+    certChain: { certificates: certificates.map((der) => ({ rawBytes: base64(der) })) },
+    validFor,
+  });
   const root = {
     mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
     tlogs: [log(instance.rekor.publicKey)],
-    certificateAuthorities: [
-      {
-        subject: { organization: ORGANISATION, commonName: INTERMEDIATE_NAME },
-        uri: instance.url,
-        certChain: { certificates: instance.certificates.map((der) => ({ rawBytes: base64(der) })) },
-        validFor,
-      },
-    ],
+    certificateAuthorities: [authority(INTERMEDIATE_NAME, instance.url, instance.certificates)],
     ctlogs: [log(instance.ctLog.publicKey)],
-    timestampAuthorities: [],
+    timestampAuthorities: [
+      authority(TIMESTAMP_NAME, timestampUrlOf(instance), services.timestamp.certificates),
+    ],
   };
   return `${JSON.stringify(root, null, 2)}\n`;
 }

@@ -40,15 +40,26 @@ afterAll(async () => {
 const info = () => fetch(`${sandbox.rekorUrl}/api/v1/log`);
 const discovery = () => fetch(`${sandbox.issuer}/.well-known/openid-configuration`);
 const configuration = () => fetch(`${sandbox.fulcioUrl}/api/v2/configuration`);
+const stamp = () =>
+  post(sandbox.timestampUrl, {
+    artifactHash: Buffer.alloc(32).toString('base64'),
+    hashAlgorithm: 'sha256',
+  });
 const SERVICES = [
   ['oidc', discovery],
   ['fulcio', configuration],
   ['rekor', info],
+  ['tsa', stamp],
 ] as const;
 
 describe.each(SERVICES)('%s', (service, ask) => {
   const misbehave = (fault: Omit<Fault, 'service'>) => sandbox.setFaults([{ service, ...fault }]);
-  const isWell = async () => expect((await (await ask()).json()) as unknown).toBeTypeOf('object');
+  const isWell = async () => {
+    const response = await ask();
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).not.toContain('html');
+    expect((await response.arrayBuffer()).byteLength).toBeGreaterThan(2);
+  };
 
   test('is late', async () => {
     misbehave({ kind: 'latency', latencyMs: 150 });
@@ -85,6 +96,18 @@ describe.each(SERVICES)('%s', (service, ask) => {
     const { url } = await ask();
     misbehave({ kind: 'hang' });
     await expect(fetch(url, { signal: AbortSignal.timeout(200) })).rejects.toThrow('timeout');
+    await isWell();
+  });
+
+  test('never ends, and can be broken off', async () => {
+    misbehave({ kind: 'endless' });
+    const response = await ask();
+    let length = 0;
+    for await (const chunk of response.body ?? []) {
+      length += (chunk as Uint8Array).length;
+      if (length > 4 << 20) break;
+    }
+    expect(length).toBeGreaterThan(4 << 20);
     await isWell();
   });
 

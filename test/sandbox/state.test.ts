@@ -38,7 +38,12 @@ describe('the folder', () => {
     await upload(sandbox, await requestSigner(sandbox), 'one');
     await sandbox.stop();
     expect(statSync(stateDir).mode & 0o777).toBe(0o700);
-    expect(readdirSync(stateDir).sort()).toEqual(['instance.json', 'rekor-v1.jsonl', 'trusted_root.json']);
+    expect(readdirSync(stateDir).sort()).toEqual([
+      'instance.json',
+      'rekor-v1.jsonl',
+      'services.json',
+      'trusted_root.json',
+    ]);
     for (const name of readdirSync(stateDir)) expect(statSync(join(stateDir, name)).mode & 0o777).toBe(0o600);
   });
 
