@@ -11,6 +11,8 @@ export type { Judge, ObjectProblem, RawObject };
 export interface Judged {
   readonly object: RawObject;
   readonly verdict: Verdict;
+  /** A tag that calls itself otherwise than the ref that names it: bad, whatever its signature is worth. */
+  readonly renamed: boolean;
   /** Why a source could not be asked for the log entry that is missing. */
   readonly unasked?: SignetError;
 }
@@ -92,11 +94,11 @@ async function judgeBatch(batch: readonly RawObject[], options: JudgeOptions): P
   }
   for (const { object, verdict } of unknown)
     if (verdict?.status === 'good') options.facts?.save(object, verdict);
-  return cases.map(({ object, verdict, unasked }) => ({
-    object,
-    verdict: checkTagName(object, options.decide(verdict as Verdict)),
-    ...(unasked !== undefined && { unasked }),
-  }));
+  return cases.map(({ object, verdict, unasked }) => {
+    const decided = options.decide(verdict as Verdict);
+    const named = checkTagName(object, decided);
+    return { object, verdict: named, renamed: named !== decided, ...(unasked !== undefined && { unasked }) };
+  });
 }
 
 async function judgeCases(cases: readonly Case[], judge: Judge): Promise<void> {
