@@ -7,7 +7,7 @@ import { type StatusOptions, toSignerName } from './gpgStatus.ts';
 
 /** Lines of plain text, safe for a terminal, for the verdict that git's verify call reached. */
 export function explainVerdict(verdict: Verdict, options: StatusOptions): readonly string[] {
-  return headline(verdict, options).map(escapeForTerminal);
+  return [...headline(verdict, options), ...(options.replaced ?? [])].map(escapeForTerminal);
 }
 
 function headline(verdict: Verdict, options: StatusOptions): readonly string[] {

@@ -5,7 +5,7 @@
 import { parseConfig } from '../adapters/config.ts';
 import { readFileBytes, readStandardInput } from '../adapters/readBytes.ts';
 import { readSettings } from '../adapters/settings.ts';
-import { loadTrust } from '../adapters/trust/loadTrust.ts';
+import { openTrust } from '../adapters/trust/loadTrust.ts';
 import { writeAll } from '../adapters/writeBytes.ts';
 import { mayBePushCertificate } from '../core/gitObject.ts';
 import { MAX_ARMOR_BYTES, MAX_PAYLOAD_BYTES } from '../core/limits.ts';
@@ -20,7 +20,7 @@ import { printError, printLines } from './printError.ts';
 export async function runGpg(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<ExitCode> {
   try {
     const call = parseGpgArgs(argv);
-    return call.kind === 'verify' ? verify(call, env) : await signCall(call, env);
+    return await (call.kind === 'verify' ? verify(call, env) : signCall(call, env));
   } catch (error) {
     const exitCode = printError(error);
     if (argv.includes('--verify'))
@@ -30,20 +30,21 @@ export async function runGpg(argv: readonly string[], env: NodeJS.ProcessEnv): P
 }
 
 /** Text first, status lines in one write at the very end: what stops us half-way can never read as good. */
-function verify(call: VerifyCall, env: NodeJS.ProcessEnv): ExitCode {
+async function verify(call: VerifyCall, env: NodeJS.ProcessEnv): Promise<ExitCode> {
   const armored = readFileBytes(call.signatureFile, MAX_ARMOR_BYTES);
   const payload =
     call.dataFile === '-'
       ? readStandardInput(MAX_PAYLOAD_BYTES)
       : readFileBytes(call.dataFile, MAX_PAYLOAD_BYTES);
   const config = parseConfig(readSettings(env));
-  const trust = loadTrust(config.trustedRootPath);
+  const trust = await openTrust(config.trust, env);
   const verdict = verifySignature(payload, armored, trust, config.policy);
   const options = {
     pushCertificate: mayBePushCertificate(payload),
     requirePolicy: config.requirePolicy,
     untrustedAs: config.untrustedAs,
     sandbox: trust.sandbox,
+    replaced: trust.replaced,
   };
   const status = toStatus(verdict, options);
   printLines(explainVerdict(verdict, options));

@@ -15,6 +15,8 @@ export interface StatusOptions {
   readonly untrustedAs: 'errsig' | 'goodsig';
   /** The signature hangs on the embedded Sigstore's toy authority. */
   readonly sandbox: boolean;
+  /** What stands in the place of parts of the trusted root: lines for the person. */
+  readonly replaced?: readonly string[] | undefined;
 }
 
 export interface StatusReport {

@@ -1,11 +1,12 @@
 /** git's signing call: composes the adapters for one signature. A bundle of its own, loaded when git signs. */
 import { parseConfig } from '../adapters/config.ts';
 import { readSettings } from '../adapters/settings.ts';
-import { loadTrust } from '../adapters/trust/loadTrust.ts';
+import { openTrust } from '../adapters/trust/loadTrust.ts';
 import { refuseUnverifiable, signPayload } from '../app/sign.ts';
 import { parseArmor } from '../core/armor.ts';
 import { committerAddress } from '../core/gitObject.ts';
 import { SignetError } from '../errors.ts';
+import type { Instance } from '../ports.ts';
 import type { SignCall } from './gpgArgs.ts';
 import { openSigning } from './signing.ts';
 
@@ -23,14 +24,27 @@ export async function sign(payload: Uint8Array, call: SignCall, env: NodeJS.Proc
   }
   refuseUnverifiable(payload);
   const settings = readSettings(env);
-  const trust = loadTrust(parseConfig(settings).trustedRootPath);
-  const { credential, log } = await openSigning(settings, trust, committerAddress(payload));
-  const ports = { log, trust, clock: () => new Date() };
+  const trust = await openTrust(parseConfig(settings).trust, env);
+  const signing = await openSigning(settings, trust, committerAddress(payload));
+  const { credential, log, timestamps } = signing;
+  const ports = { log, timestamps, trust, clock: () => new Date() };
   const { armored, verdict } = await signPayload(payload, credential, ports, new AbortController().signal);
   const { publicKey, hash } = verdict.algorithm;
+  await announce(signing.instance, env);
   const seconds = Math.floor(verdict.signedAt.getTime() / 1000);
   return {
     output: call.armor ? armored : parseArmor(new TextEncoder().encode(armored)),
     statusLine: `SIG_CREATED D ${publicKey} ${hash} 00 ${seconds} ${verdict.signer.fingerprint}`,
   };
+}
+
+/** Told each time, since whoever uses gitsign will not get it verified: neither a Rekor v2 entry nor any timestamp. */
+async function announce(
+  { rekorVersion, timestampServerUrl }: Instance,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  if (timestampServerUrl === undefined) return;
+  const { tellNotes } = await import('./tellPerson.ts');
+  const what = rekorVersion === 2 ? 'it is logged in Rekor v2 and has a timestamp' : 'it has a timestamp';
+  tellNotes([`gitsign does not verify this signature: ${what}.`], env);
 }

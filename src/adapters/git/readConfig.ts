@@ -1,5 +1,5 @@
 /**
- * One `git config` call: everything under `signet.`, in the scopes and with the includes that git itself
+ * One `git config` call: everything under `signet.` and `gitsign.`, in the scopes and with the includes that git itself
  * would use here. It lists everything, since `--get-regexp` ends with 1 where no key matches, and so does many
  * a broken `git`: settings that cannot be read must not pass for settings that nobody made.
  */
@@ -13,7 +13,7 @@ export type GitConfig = ReadonlyMap<string, readonly (string | undefined)[]>;
 const MAX_CONFIG_BYTES = 4 << 20;
 const TIMEOUT_MS = 10_000;
 
-/** Reads all `signet.*` keys. Throws SignetError `config` where git is missing or its configuration is broken. */
+/** Reads all `signet.*` and `gitsign.*` keys. Throws SignetError `config` where git is missing or its configuration is broken. */
 export function readGitConfig(env: NodeJS.ProcessEnv): GitConfig {
   const git = findGit(env);
   // Loading it takes 3 ms, which callers that set everything in the environment do not pay.
@@ -36,7 +36,7 @@ export function parseGitConfig(output: Uint8Array): GitConfig {
     if (item === '') continue;
     const newline = item.indexOf('\n');
     const key = (newline < 0 ? item : item.slice(0, newline)).toLowerCase();
-    if (!key.startsWith('signet.')) continue;
+    if (!/^(?:git)?sign(?:et)?\./.test(key)) continue;
     const values = config.get(key) ?? [];
     values.push(newline < 0 ? undefined : item.slice(newline + 1));
     config.set(key, values);
