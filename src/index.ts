@@ -3,10 +3,10 @@
  * configuration or the environment's settings, asks a person, or writes a file. Errors are SignetError.
  */
 import { fulcio } from './adapters/fulcio.ts';
-import { INSTANCE_SETTINGS } from './adapters/instance.ts';
+import { INSTANCE_SETTINGS, refuseUntimed } from './adapters/instance.ts';
 import { parseIdToken, refuseExpired } from './adapters/oidc/idToken.ts';
-import { rekorV1 } from './adapters/rekor.ts';
 import { loadTrust as load } from './adapters/trust/loadTrust.ts';
+import { openWitnesses } from './adapters/witnesses.ts';
 import { requestCredential } from './app/requestCredential.ts';
 import { refuseUnverifiable, type Signature, signPayload } from './app/sign.ts';
 import type { Trust } from './core/trustedRoot.ts';
@@ -44,8 +44,15 @@ export interface SignOptions {
   readonly trust: Trust;
   /** Default: the public Fulcio. */
   readonly fulcioUrl?: string;
-  /** Default: the public Rekor. */
+  /** Default: the public Rekor, which is of version 1. */
   readonly rekorUrl?: string;
+  /** Default: 1. A log of version 2 gives no time, so it needs a `timestampServerUrl`. gitsign verifies 1 only. */
+  readonly rekorVersion?: 1 | 2;
+  /**
+   * Whole URL of an RFC 3161 timestamp authority, which `trust` must hold. Default: none; gitsign verifies no signature
+   * with a timestamp.
+   */
+  readonly timestampServerUrl?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -57,9 +64,11 @@ export async function sign(payload: Uint8Array, options: SignOptions): Promise<S
   refuseUnverifiable(payload);
   const { trust, signal = new AbortController().signal } = options;
   const clock = (): Date => new Date();
+  const { rekorUrl = INSTANCE_SETTINGS.rekor.standard, rekorVersion = 1, timestampServerUrl } = options;
+  refuseUntimed({ rekorUrl, rekorVersion, timestampServerUrl });
   const idToken = refuseExpired(parseIdToken(options.idToken, 'the caller'), clock());
+  const witnesses = await openWitnesses({ rekorUrl, rekorVersion, timestampServerUrl, insecureHttp: false });
   const ca = fulcio(options.fulcioUrl ?? INSTANCE_SETTINGS.fulcio.standard);
   const credential = await requestCredential({ ca, idToken, trust, clock, signal });
-  const log = rekorV1(options.rekorUrl ?? INSTANCE_SETTINGS.rekor.standard);
-  return signPayload(payload, credential, { log, trust, clock }, signal);
+  return signPayload(payload, credential, { ...witnesses, trust, clock }, signal);
 }

@@ -16,6 +16,10 @@ export type Clock = () => Date;
 export interface Instance {
   readonly fulcioUrl: string;
   readonly rekorUrl: string;
+  /** Which protocol the log at `rekorUrl` speaks. */
+  readonly rekorVersion: 1 | 2;
+  /** Whole URL of the timestamp authority that stamps each signature; undefined: none. A v2 log needs one. */
+  readonly timestampServerUrl: string | undefined;
   readonly issuer: string;
   readonly clientId: string;
   /** Used verbatim when set; else `http://localhost:PORT/auth/callback`. */

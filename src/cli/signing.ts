@@ -1,13 +1,14 @@
-/** What signing needs of the world: a credential and the log. */
-import { rekorV1 } from '../adapters/rekor.ts';
+/** What signing needs of the world: a credential, the log, and the timestamp authority where there is one. */
 import type { Settings } from '../adapters/settings.ts';
+import { openWitnesses, type Witnesses } from '../adapters/witnesses.ts';
 import type { Trust } from '../core/trustedRoot.ts';
-import type { Credential, TransparencyLog } from '../ports.ts';
+import { SignetError } from '../errors.ts';
+import type { Credential, Instance } from '../ports.ts';
 import { obtainCredential, prepareCredential } from './credential.ts';
 
-export interface Signing {
+export interface Signing extends Witnesses {
   readonly credential: Credential;
-  readonly log: TransparencyLog;
+  readonly instance: Instance;
 }
 
 /** Finds a credential, logging in if need be. Throws SignetError. */
@@ -17,6 +18,18 @@ export async function openSigning(
   committer: string | undefined,
 ): Promise<Signing> {
   const wanted = await prepareCredential(settings, trust, committer);
-  const { rekorUrl, insecureHttp } = wanted.instance;
-  return { credential: await obtainCredential(wanted), log: rekorV1(rekorUrl, { insecureHttp }) };
+  const { instance } = wanted;
+  refuseUncheckable(instance, trust);
+  const witnesses = await openWitnesses(instance);
+  return { ...witnesses, instance, credential: await obtainCredential(wanted) };
+}
+
+/** Before anybody logs in for a signature that could not be finished. */
+function refuseUncheckable({ timestampServerUrl }: Instance, { timestampAuthorities }: Trust): void {
+  if (timestampServerUrl === undefined || timestampAuthorities.length > 0) return;
+  throw new SignetError(
+    'config',
+    'There is a timestamp server, but no timestamp authority is trusted, so its timestamps could not be checked.',
+    'Name a PEM file with its certificates in signet.timestampCertChain, or unset signet.timestampServerURL.',
+  );
 }

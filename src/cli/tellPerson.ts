@@ -16,7 +16,21 @@ export function tellPerson(error: unknown, env: NodeJS.ProcessEnv): void {
 
 /** On standard error, which git throws away when all went well, and so on the terminal device too. */
 export function tellWarnings(warnings: readonly string[], env: NodeJS.ProcessEnv): void {
-  const lines = warnings.map((warning) => `Warning: ${warning}`);
+  tell(
+    warnings.map((warning) => `Warning: ${warning}`),
+    env,
+  );
+}
+
+/** In the same places. */
+export function tellNotes(notes: readonly string[], env: NodeJS.ProcessEnv): void {
+  tell(
+    notes.map((note) => `Note: ${note}`),
+    env,
+  );
+}
+
+function tell(lines: readonly string[], env: NodeJS.ProcessEnv): void {
   for (const line of lines) printLines([line]);
   const terminal = isatty(2) ? undefined : openTerminal(env);
   for (const line of lines) terminal?.writeLine(`git-signet: ${escapeForTerminal(line)}`);

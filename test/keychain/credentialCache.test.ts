@@ -177,6 +177,8 @@ describe('key', () => {
   const instance: Instance = {
     fulcioUrl: 'https://fulcio.example',
     rekorUrl: 'https://rekor.example',
+    rekorVersion: 1,
+    timestampServerUrl: undefined,
     issuer: 'https://oauth2.example/auth',
     clientId: 'sigstore',
     redirectUrl: undefined,
@@ -186,7 +188,12 @@ describe('key', () => {
   const key = credentialKey(instance);
 
   test('is the same for another log, and a file name', () => {
-    expect(credentialKey({ ...instance, rekorUrl: 'https://other.example' })).toBe(key);
+    const other = {
+      rekorUrl: 'https://other.example',
+      rekorVersion: 2,
+      timestampServerUrl: 'https://tsa.example',
+    } as const;
+    expect(credentialKey({ ...instance, ...other })).toBe(key);
     expect(key).toMatch(/^[0-9a-f]{64}$/);
   });
 

@@ -39,6 +39,8 @@ export function instanceAt(issuer: string, more: Partial<Instance> = {}): Instan
   return {
     fulcioUrl: 'http://127.0.0.1:1',
     rekorUrl: 'http://127.0.0.1:1',
+    rekorVersion: 1,
+    timestampServerUrl: undefined,
     issuer,
     clientId: 'sigstore',
     redirectUrl: undefined,
