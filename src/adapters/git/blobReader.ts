@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { SignetError } from '../../errors.ts';
 import { readBatchItem } from './batchOutput.ts';
 import { findGit } from './findGit.ts';
-import { HARMLESS, objectEnvironment } from './gitBytes.ts';
+import { HARMLESS } from './gitBytes.ts';
+import { readingEnvironment } from './rawGit.ts';
 
 export interface BlobReader {
   /** Content of a blob; undefined where there is none of this id. Rejects with SignetError `config` where git fails. */
@@ -30,7 +31,7 @@ interface Waiting {
 
 function startGit(env: NodeJS.ProcessEnv) {
   const child = spawn(findGit(env), [...HARMLESS, 'cat-file', '--batch'], {
-    env: objectEnvironment(env),
+    env: readingEnvironment(env),
     stdio: ['pipe', 'pipe', 'ignore'],
     detached: true,
     windowsHide: true,

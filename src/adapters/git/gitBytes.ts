@@ -1,7 +1,7 @@
 /** Running git on bytes, for its own objects: nothing replaced, nothing fetched, no hook of the repository run. */
 import { spawn } from 'node:child_process';
-import { childEnvironment } from '../childEnvironment.ts';
 import { findGit } from './findGit.ts';
+import { readingEnvironment } from './rawGit.ts';
 
 export interface GitOutput {
   /** 0 where it went well; null where git could not be run to its end. */
@@ -14,20 +14,6 @@ export interface GitOutput {
 /** `-c` options before every command: a repository may bring programs to be run. */
 export const HARMLESS = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false'] as const;
 
-/**
- * The environment for reading objects as they are stored. A partial clone would fetch what it lacks (git before 2.44
- * knows no other way to forbid that than to allow no protocol). GIT_DIR, quarantine and the like stay as they are.
- */
-export function objectEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return {
-    ...childEnvironment(env),
-    GIT_NO_REPLACE_OBJECTS: '1',
-    GIT_NO_LAZY_FETCH: '1',
-    GIT_ALLOW_PROTOCOL: 'none',
-    GIT_OPTIONAL_LOCKS: '0',
-  };
-}
-
 /** Throws SignetError `config` where there is no git; otherwise whatever git does is in what it returns. */
 export function runGitBytes(
   args: readonly string[],
@@ -35,7 +21,7 @@ export function runGitBytes(
   input: string | Uint8Array = '',
 ): Promise<GitOutput> {
   const child = spawn(findGit(env), [...HARMLESS, ...args], {
-    env: objectEnvironment(env),
+    env: readingEnvironment(env),
     stdio: 'pipe',
     // A Ctrl-C is for us: what is being written shall be written.
     detached: true,

@@ -3,8 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { type Evidence, NO_EVIDENCE } from '../../core/evidence.ts';
 import { readBatch } from './batchOutput.ts';
 import { findGit } from './findGit.ts';
-import { HARMLESS, objectEnvironment } from './gitBytes.ts';
+import { HARMLESS } from './gitBytes.ts';
 import { NOTES_REF, notePaths, parseNote } from './notesFormat.ts';
+import { readingEnvironment } from './rawGit.ts';
 
 /** A few notes of the largest size, and something that is none. */
 const MAX_OUTPUT_BYTES = 4 << 20;
@@ -18,7 +19,7 @@ export function readNotesOf(oids: readonly string[], env: NodeJS.ProcessEnv): Ev
   const names = oids.flatMap(notePaths).map((path) => `${NOTES_REF}:${path}\n`);
   try {
     const { status, stdout } = spawnSync(findGit(env), [...HARMLESS, 'cat-file', '--batch'], {
-      env: objectEnvironment(env),
+      env: readingEnvironment(env),
       input: names.join(''),
       stdio: ['pipe', 'pipe', 'ignore'],
       maxBuffer: MAX_OUTPUT_BYTES,

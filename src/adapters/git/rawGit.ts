@@ -66,7 +66,7 @@ export function gitFailed(stderr: string, cause?: unknown): SignetError {
  * is the repository's, and `ext::` in it is a command line. (The variable for that is known since git 2.45; without
  * any allowed protocol the older ones fail to fetch.)
  */
-function readingEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function readingEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return {
     ...childEnvironment(env),
     GIT_NO_REPLACE_OBJECTS: '1',
