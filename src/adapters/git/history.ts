@@ -13,6 +13,8 @@ export interface HistoryRequest {
   readonly all: boolean;
   /** Annotated tags too: all, or those of the commits that were named. */
   readonly tags: boolean;
+  /** What is named stands for all that it reaches, not for itself. */
+  readonly walk?: boolean;
   /** Lines `oid [refname]`, instead of all of the above. */
   readonly lines?: AsyncIterable<string>;
 }
@@ -38,7 +40,7 @@ export function openHistory(request: HistoryRequest, env: NodeJS.ProcessEnv): Hi
   if (request.tags && request.revs.length === 0) return tagsOnly(git);
   const revs = request.revs.length === 0 ? ['HEAD'] : request.revs;
   const ids = resolveRevs(git, revs);
-  if (isWalk(revs, ids)) return walked(git, ids, request.tags);
+  if (request.walk === true || isWalk(revs, ids)) return walked(git, ids, request.tags);
   return named(git, revs, ids, request.tags);
 }
 
