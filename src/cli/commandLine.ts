@@ -8,6 +8,7 @@ import { addLogoutCommand } from './commands/logout.ts';
 import { addSandboxCommand } from './commands/sandbox.ts';
 import { addSetupCommand } from './commands/setup.ts';
 import { addStatusCommand } from './commands/status.ts';
+import { addVerifyCommand } from './commands/verify.ts';
 import { printError } from './printError.ts';
 import { VERSION } from './version.ts';
 
@@ -29,6 +30,7 @@ const COMMANDS = [
   addLogoutCommand,
   addStatusCommand,
   addConfigCommand,
+  addVerifyCommand,
   addSandboxCommand,
   addHoldAgentCommand,
 ];

@@ -1,0 +1,113 @@
+/** `git-signet verify`: commits, tags and whole histories in one process. */
+import { createInterface } from 'node:readline';
+import type { Argv } from 'yargs';
+import { type HistoryRequest, openHistory } from '../../adapters/git/history.ts';
+import { outcomeOf, worse } from '../../app/outcome.ts';
+import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
+import type { CommandContext } from '../commandLine.ts';
+import { openJudging } from '../judging.ts';
+import { printLines } from '../printError.ts';
+import { startProgress } from '../renderProgress.ts';
+import { openPrinter } from '../renderResults.ts';
+import { type Format, parseDemand, withVerifyFlags } from './verifyFlags.ts';
+
+export function addVerifyCommand(parser: Argv, { env, run }: CommandContext): Argv {
+  return parser
+    .command(
+      'verify [revs..]',
+      'judge commits, tags and whole histories',
+      (y) =>
+        withVerifyFlags(
+          y.positional('revs', { type: 'string', array: true, describe: 'HEAD, v1, main..topic' }),
+        ),
+      (args) => run(() => verifyCommand(env, { ...args, revs: namesIn(args) })),
+    )
+    .command(
+      'verify-tag <revs..>',
+      'the same for annotated tags only, as gitsign has it',
+      (y) => withVerifyFlags(y.positional('revs', { type: 'string', array: true, demandOption: true })),
+      (args) => run(() => verifyCommand(env, { ...args, revs: namesIn(args), onlyTags: true })),
+    );
+}
+
+/** Positional arguments; those after `--` too, since a name may not begin with `-` there either. */
+function namesIn(args: { readonly revs?: readonly string[] | undefined; readonly [key: string]: unknown }) {
+  const after = args['--'];
+  return [...(args.revs ?? []), ...(Array.isArray(after) ? after : [])].map(String);
+}
+
+export type VerifyArguments = Parameters<typeof parseDemand>[0] & {
+  readonly revs: readonly string[];
+  readonly all: boolean;
+  readonly tags: boolean;
+  readonly stdin: boolean;
+  readonly offline: boolean;
+  readonly format: Format;
+  readonly explain: boolean;
+  readonly allowUnsigned: boolean;
+  readonly cache: boolean;
+  readonly onlyTags?: boolean;
+};
+
+/** Judges what is named; the exit code is the worst of all results. */
+export async function verifyCommand(env: NodeJS.ProcessEnv, args: VerifyArguments): Promise<ExitCode> {
+  refuseContradictions(args);
+  const { format, onlyTags = false } = args;
+  const demand = parseDemand(args);
+  const history = openHistory(toRequest(args), env);
+  const judging = await openJudging(env, { ...args, demand, many: !history.single });
+  const { deciding, trust } = judging;
+  const { sandbox, replaced } = trust;
+  const showing = { deciding, sandbox, replaced, table: process.stdout.isTTY === true };
+  const printer = openPrinter({ format, single: history.single, trustDigest: trust.digest }, showing);
+  const progress = startProgress();
+  const counts = new Map<string, number>();
+  let objects = 0;
+  let exitCode: ExitCode = EXIT.good;
+  try {
+    for await (const judged of judging.judge(history.objects)) {
+      const outcome = outcomeOf(judged, deciding);
+      if (onlyTags && judged.object.kind !== 'tag') throw notATag(judged.object.oid);
+      exitCode = worse(exitCode, outcome.exitCode);
+      objects += 1;
+      const word = outcome.reason === 'unsigned' ? outcome.reason : judged.verdict.status;
+      counts.set(word, (counts.get(word) ?? 0) + 1);
+      printer.object({ ...judged, outcome });
+      progress.step(objects);
+    }
+  } finally {
+    progress.end();
+  }
+  if (!history.single) printWarnings(replaced ?? []);
+  const { gaps, lightweight } = history;
+  if (gaps.length > 0) exitCode = worse(exitCode, EXIT.unjudged);
+  printer.end({ objects, counts, gaps, lightweight }, exitCode);
+  return exitCode;
+}
+
+/** Said on every run, on standard error: the verdicts rest on them. */
+function printWarnings(lines: readonly string[]): void {
+  if (lines.length > 0) printLines(lines);
+}
+
+function toRequest({ revs, all, tags, stdin }: VerifyArguments): HistoryRequest {
+  return { revs, all, tags, ...(stdin && { lines: createInterface({ input: process.stdin }) }) };
+}
+
+function refuseContradictions({ revs, all, tags, stdin }: VerifyArguments): void {
+  const chosen = [revs.length > 0 && 'revisions', all && '--all', stdin && '--stdin'].filter(Boolean);
+  if (chosen.length > 1) throw contradiction(chosen.join(' and '));
+  if (stdin && tags) throw contradiction('--stdin and --tags');
+}
+
+function contradiction(what: string): SignetError {
+  return new SignetError('usage', `${what} do not go together.`, 'Say in one way what to judge.');
+}
+
+function notATag(oid: string): SignetError {
+  return new SignetError(
+    'usage',
+    `${oid} is no annotated tag: nothing is signed there that names it.`,
+    'To judge the commit: git-signet verify',
+  );
+}

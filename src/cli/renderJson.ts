@@ -1,0 +1,60 @@
+/** Verdicts for programs: `git-signet/verify/v1`, documented in docs/verifying.md. */
+import type { Deciding } from '../app/outcome.ts';
+import { tagNameOf } from '../app/verifyObjects.ts';
+import { CHECKS, type Verdict } from '../core/verdict.ts';
+import type { ExitCode } from '../errors.ts';
+import type { Shown, Summary } from './renderVerdicts.ts';
+
+export const SCHEMA = 'git-signet/verify/v1';
+
+/** One line of ASCII: nothing in it can reach a terminal, whoever wrote it. */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+export function objectRecord({ object, verdict, outcome, unasked }: Shown) {
+  const isSound = verdict.status === 'good' || verdict.status === 'untrusted';
+  return {
+    oid: object.oid,
+    type: object.kind,
+    ref: object.ref ?? null,
+    tag: object.kind === 'tag' ? (tagNameOf(object.raw) ?? null) : null,
+    verdict: verdict.status,
+    reason: outcome.reason,
+    text: verdict.reason,
+    exitCode: outcome.exitCode,
+    signer: signerOf(verdict),
+    signedAt: isSound ? verdict.signedAt : null,
+    times: isSound ? verdict.times : [],
+    log: isSound ? { ...verdict.proof, logIndex: String(verdict.proof.logIndex) } : null,
+    checks: Object.fromEntries(CHECKS.map((name) => [name, verdict.checks[name].result])),
+    serviceError: unasked?.message ?? null,
+  };
+}
+
+function signerOf(verdict: Verdict) {
+  if (!('signer' in verdict) || verdict.signer === undefined) return null;
+  const { identity, fingerprint, authority, instance, claims } = verdict.signer;
+  const named = Object.fromEntries([...claims].map(([number, value]) => [String(number), value]));
+  return { ...identity, fingerprint, authority, instance, claims: named };
+}
+
+export function summaryRecord({ objects, counts, gaps, lightweight }: Summary, exitCode: ExitCode) {
+  return {
+    objects,
+    counts: Object.fromEntries(counts),
+    complete: gaps.length === 0,
+    gaps,
+    lightweight,
+    exitCode,
+  };
+}
+
+/** What the verdicts were reached under. */
+export function contextRecord({ demand, policy, requirePolicy, allowUnsigned }: Deciding, digest: string) {
+  const source = demand !== undefined ? 'flags' : policy.kind === 'none' ? 'none' : 'signet.allow';
+  return { policy: { source, requirePolicy }, allowUnsigned, trustedRoot: digest };
+}
