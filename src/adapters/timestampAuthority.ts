@@ -53,9 +53,7 @@ export function timestampAuthority(
       } as const;
       const answer = await requestPatiently(service, request, patience, deadlineIn(patience.totalMs, signal));
       if (answer.status !== 200 && answer.status !== 201) throw refusalOf(service, answer);
-      const token = openResponse(service, answer.body);
-      if (understood(() => nonceOf(token)) !== nonce) throw wrong(WHAT, 'bears another nonce than was sent');
-      return token;
+      return openTimestampAnswer(service, answer.body, nonce);
     },
   };
 }
@@ -78,12 +76,16 @@ export function encodeTimestampRequest(signature: Uint8Array, nonce: bigint): Ui
 /** PKIStatus granted. `grantedWithMods` (1) is none: something else was stamped than was asked for. */
 const GRANTED = 0;
 
-/** TimeStampResp ::= SEQUENCE { status PKIStatusInfo, timeStampToken OPTIONAL } (2.4.2): gives the token as received. */
-function openResponse(service: Service, body: Uint8Array): Uint8Array {
+/**
+ * TimeStampResp ::= SEQUENCE { status PKIStatusInfo, timeStampToken OPTIONAL } (2.4.2): gives the token as received. By
+ * then it is the answer to the request with this nonce, and nothing else about it is verified.
+ */
+export function openTimestampAnswer(service: Service, body: Uint8Array, nonce: bigint): Uint8Array {
   if (body.length > MAX_TIMESTAMP_BYTES) throw wrong(WHAT, `is larger than ${MAX_TIMESTAMP_BYTES} bytes`);
   const { status, words, token } = understood(() => parseResponse(body));
   if (status !== GRANTED) throw notGranted(service, status, words);
   if (token === undefined) throw wrong(WHAT, 'holds no timestamp');
+  if (understood(() => nonceOf(token)) !== nonce) throw wrong(WHAT, 'bears another nonce than was sent');
   return token;
 }
 

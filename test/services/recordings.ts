@@ -18,12 +18,15 @@ export interface Recorded {
 interface Body {
   readonly json?: unknown;
   readonly text?: string;
+  readonly base64?: string;
 }
 
 /** The exchanges of one file, or none where the recordings are absent. */
 export function recordedExchanges(file: string): readonly Recorded[] {
   const path = sharedPath(`recordings/${file}`);
-  return path === undefined ? [] : JSON.parse(readFileSync(path, 'utf8'));
+  if (path === undefined) return [];
+  const recordings: readonly Recorded[] = JSON.parse(readFileSync(path, 'utf8'));
+  return recordings.filter(({ request }) => request !== undefined);
 }
 
 export function recordedTrustedRoot(): unknown {
@@ -32,7 +35,9 @@ export function recordedTrustedRoot(): unknown {
 }
 
 export function answerBytes({ response }: Recorded): Buffer {
-  return Buffer.from(response.raw ?? response.body.text ?? '');
+  const { base64, json, text } = response.body;
+  if (base64 !== undefined) return Buffer.from(base64, 'base64');
+  return Buffer.from(response.raw ?? text ?? (json === undefined ? '' : JSON.stringify(json)));
 }
 
 export function requestText({ request }: Recorded): string | undefined {
