@@ -17,6 +17,7 @@ export const OWN_KINDS = {
   oidc: [],
   fulcio: ['wrongSct', 'expiredCertificate', 'otherIdentity', 'otherKey'],
   rekor: ['wrongSet', 'wrongProof', 'staleCheckpoint', 'otherKeyCheckpoint', 'otherBody', 'noEntry'],
+  rekorV2: ['wrongProof', 'staleCheckpoint', 'otherKeyCheckpoint', 'otherBody', 'noEntry'],
   tsa: ['wrongImprint', 'wrongNonce', 'otherKey', 'otherAuthority', 'rejection'],
 } as const;
 
@@ -80,6 +81,7 @@ const OWN_ANSWERS: Readonly<Record<Service, RegExp>> = {
   oidc: /^$/,
   fulcio: /^POST \/api\/v[12]\/signingCert$/,
   rekor: /^(POST \/api\/v1\/log\/entries(\/retrieve)?|GET \/api\/v1\/log\/entries(\/[0-9a-f]+)?)$/,
+  rekorV2: /^(POST \/rekor2\/api\/v2\/log\/entries|GET \/rekor2\/api\/v2\/checkpoint)$/,
   tsa: /^POST \/tsa\/api\/v1\/timestamp$/,
 };
 

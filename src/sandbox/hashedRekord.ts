@@ -102,24 +102,36 @@ function keyOfText(pem: string): string {
   return `key:${createHash('sha256').update(pem.trim()).digest('hex')}`;
 }
 
-/** Verifies over a hash that is given as such, for which node:crypto has nothing. */
 async function verifyPrehashed(key: KeyObject, digest: Uint8Array, signature: Uint8Array): Promise<void> {
+  const good = await isSignedHash(key, digest, signature);
+  if (good === undefined) throw cannotProcess('unsupported public key type');
+  if (!good) {
+    throw cannotProcess('verifying signature: invalid signature when validating ASN.1 encoded signature');
+  }
+}
+
+/**
+ * Verifies over a hash that is given as such, for which node:crypto has nothing. Undefined for another key than
+ * one of ECDSA.
+ */
+export async function isSignedHash(
+  key: KeyObject,
+  digest: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean | undefined> {
   const curves = await import('@noble/curves/nist.js');
   const curve = { prime256v1: curves.p256, secp384r1: curves.p384, secp521r1: curves.p521 }[
     key.asymmetricKeyDetails?.namedCurve ?? ''
   ];
-  if (curve === undefined) throw cannotProcess('unsupported public key type');
+  if (curve === undefined) return undefined;
   const { x = '', y = '' } = key.export({ format: 'jwk' });
   const point = [Buffer.from([4]), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')];
   const options = { prehash: false, lowS: false, format: 'der' } as const;
-  let good = false;
   try {
-    good = curve.verify(signature, digest, Buffer.concat(point), options);
+    return curve.verify(signature, digest, Buffer.concat(point), options);
   } catch {
     // Not DER: no signature either.
-  }
-  if (!good) {
-    throw cannotProcess('verifying signature: invalid signature when validating ASN.1 encoded signature');
+    return false;
   }
 }
 

@@ -31,6 +31,11 @@ export class MerkleTree {
     return size === 0 ? createHash('sha256').digest() : this.#hashOf(0, size);
   }
 
+  /** The hash of the leaves index * 2^level up to (index + 1) * 2^level, while they are all there. */
+  subtreeHash(level: number, index: number): Uint8Array | undefined {
+    return this.#levels[level]?.[index];
+  }
+
   /** PATH(index, D[size]), section 2.1.1; from the leaf upwards. */
   inclusionProof(index: number, size: number): Uint8Array[] {
     const path: Uint8Array[] = [];

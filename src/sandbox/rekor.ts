@@ -11,7 +11,8 @@ import {
 } from './answer.ts';
 import { emailKey, hashKey, indexKeysOf, openProposedEntry, publicKeyKey } from './hashedRekord.ts';
 import type { Instance } from './instance.ts';
-import { hexOf, TransparencyLog } from './transparencyLog.ts';
+import { hexOf } from './logFile.ts';
+import { TransparencyLog } from './transparencyLog.ts';
 
 /** Rekor v1's REST interface (protocols 3.3) over one log, in the forms of the recordings. */
 export class Rekor {

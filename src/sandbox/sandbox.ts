@@ -14,8 +14,10 @@ import {
   trustedRootPathOf,
 } from './instance.ts';
 import { Rekor } from './rekor.ts';
+import { answerAsRekorV2, rekorV2UrlOf } from './rekorV2.ts';
 import { listenOnLoopback, type RequestCounts, type Services, serve } from './server.ts';
 import { type LogKeyType, openServiceKeys } from './serviceKeys.ts';
+import { TileLog } from './tileLog.ts';
 import { answerAsTimestampAuthority, timestampUrlOf } from './timestampAuthority.ts';
 import { encodeTrustedRoot } from './trustedRoot.ts';
 import { writeWhole } from './writeWhole.ts';
@@ -29,6 +31,8 @@ export interface SandboxOptions {
   readonly clock?: Clock;
   /** Of the Rekor v2 log, chosen at the first start. */
   readonly rekorV2Key?: LogKeyType;
+  /** How many witnesses cosign the checkpoints of Rekor v2; none when not said. */
+  readonly witnesses?: number;
 }
 
 export interface RunningSandbox {
@@ -36,6 +40,7 @@ export interface RunningSandbox {
   readonly issuer: string;
   readonly fulcioUrl: string;
   readonly rekorUrl: string;
+  readonly rekorV2Url: string;
   /** The complete endpoint. */
   readonly timestampUrl: string;
   readonly trustedRootPath: string;
@@ -75,10 +80,14 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
 }
 
 function runServices(server: Server, instance: Instance, options: SandboxOptions): RunningSandbox {
-  const { stateDir, clock = () => new Date(), rekorV2Key = 'ed25519' } = options;
+  const { stateDir, clock = () => new Date(), rekorV2Key = 'ed25519', witnesses = 0 } = options;
   const keys = openServiceKeys(stateDir, instance, rekorV2Key);
   const rekor = new Rekor(stateDir, instance);
-  server.on('close', () => rekor.close());
+  const tileLog = new TileLog(stateDir, keys.rekorV2, witnesses);
+  server.on('close', () => {
+    rekor.close();
+    tileLog.close();
+  });
   const trustedRoot = encodeTrustedRoot(instance, keys);
   writeWhole(trustedRootPathOf(stateDir), trustedRoot);
   const faults = new FaultBox();
@@ -95,6 +104,7 @@ function runServices(server: Server, instance: Instance, options: SandboxOptions
     instance,
     fulcio: (request) => answerAsFulcio(instance, request),
     rekor: (request) => rekor.answer(request),
+    rekorV2: (request) => answerAsRekorV2(tileLog, request),
     tsa: async (request) => answerAsTimestampAuthority(keys.timestamp, request),
     own: (request) => answerControl(controls, request),
     loadOidc: async () => (await import('./oidc.ts')).loadOidc(instance),
@@ -105,6 +115,7 @@ function runServices(server: Server, instance: Instance, options: SandboxOptions
     issuer: instance.issuer,
     fulcioUrl: instance.url,
     rekorUrl: instance.url,
+    rekorV2Url: rekorV2UrlOf(instance),
     timestampUrl: timestampUrlOf(instance),
     trustedRootPath: trustedRootPathOf(stateDir),
     mintIdToken: controls.mintIdToken,

@@ -12,6 +12,7 @@ export interface Services {
   readonly instance: Instance;
   readonly fulcio: (request: SandboxRequest) => Promise<Answer>;
   readonly rekor: (request: SandboxRequest) => Promise<Answer>;
+  readonly rekorV2: (request: SandboxRequest) => Promise<Answer>;
   readonly tsa: (request: SandboxRequest) => Promise<Answer>;
   /** The control interface, the trusted root and whatever else is not a Sigstore service. */
   readonly own: (request: SandboxRequest) => Promise<Answer>;
@@ -120,6 +121,7 @@ function isOurHost(host: string | undefined, port: number): boolean {
 function serviceOf(path: string): Service | 'own' {
   if (path.startsWith('/oidc/') && path !== '/oidc/sandbox/token') return 'oidc';
   if (path.startsWith('/tsa/')) return 'tsa';
+  if (path.startsWith('/rekor2/')) return 'rekorV2';
   if (path.startsWith('/api/v1/log') || path.startsWith('/api/v1/index')) return 'rekor';
   return path.startsWith('/api/') ? 'fulcio' : 'own';
 }

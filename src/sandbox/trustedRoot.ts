@@ -1,20 +1,24 @@
 import type { KeyObject } from 'node:crypto';
 import { INTERMEDIATE_NAME, logIdOf } from './certificateAuthority.ts';
-import { ORGANISATION, spkiOf } from './certificates.ts';
+import { type Authority, ORGANISATION, spkiOf } from './certificates.ts';
 import type { Instance } from './instance.ts';
+import { rekorV2UrlOf } from './rekorV2.ts';
 import type { ServiceKeys } from './serviceKeys.ts';
+import { noteKeyIdOf } from './tileLog.ts';
 import { timestampUrlOf } from './timestampAuthority.ts';
 import { TIMESTAMP_NAME } from './timestampToken.ts';
 
 /** The trusted_root.json of an instance (protocols 7.2), as text. */
 export function encodeTrustedRoot(instance: Instance, services: ServiceKeys): string {
   const validFor = { start: instance.validFrom.toISOString().replace(/\.\d+/, '') };
-  const log = (key: KeyObject) => ({
-    baseUrl: instance.url,
+  const log = (baseUrl: string, key: KeyObject, id: Uint8Array) => ({
+    baseUrl,
     hashAlgorithm: 'SHA2_256',
-    publicKey: { rawBytes: base64(spkiOf(key)), keyDetails: 'PKIX_ECDSA_P256_SHA_256', validFor },
-    logId: { keyId: base64(logIdOf(key)) },
+    publicKey: { rawBytes: base64(spkiOf(key)), keyDetails: keyDetailsOf(key), validFor },
+    logId: { keyId: base64(id) },
   });
+  const ownLog = ({ publicKey }: Authority) => log(instance.url, publicKey, logIdOf(publicKey));
+  const rekorV2 = log(rekorV2UrlOf(instance), services.rekorV2.publicKey, noteKeyIdOf(services.rekorV2));
   const authority = (commonName: string, uri: string, certificates: readonly Uint8Array[]) => ({
     subject: { organization: ORGANISATION, commonName },
     uri,
@@ -23,14 +27,18 @@ export function encodeTrustedRoot(instance: Instance, services: ServiceKeys): st
   });
   const root = {
     mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
-    tlogs: [log(instance.rekor.publicKey)],
+    tlogs: [ownLog(instance.rekor), rekorV2],
     certificateAuthorities: [authority(INTERMEDIATE_NAME, instance.url, instance.certificates)],
-    ctlogs: [log(instance.ctLog.publicKey)],
+    ctlogs: [ownLog(instance.ctLog)],
     timestampAuthorities: [
       authority(TIMESTAMP_NAME, timestampUrlOf(instance), services.timestamp.certificates),
     ],
   };
   return `${JSON.stringify(root, null, 2)}\n`;
+}
+
+function keyDetailsOf(key: KeyObject): string {
+  return key.asymmetricKeyType === 'ed25519' ? 'PKIX_ED25519' : 'PKIX_ECDSA_P256_SHA_256';
 }
 
 function base64(bytes: Uint8Array): string {

@@ -49,6 +49,7 @@ const SERVICES = [
   ['oidc', discovery],
   ['fulcio', configuration],
   ['rekor', info],
+  ['rekorV2', () => fetch(`${sandbox.rekorV2Url}/api/v2/checkpoint`)],
   ['tsa', stamp],
 ] as const;
 

@@ -41,6 +41,7 @@ describe('the folder', () => {
     expect(readdirSync(stateDir).sort()).toEqual([
       'instance.json',
       'rekor-v1.jsonl',
+      'rekor-v2.jsonl',
       'services.json',
       'trusted_root.json',
     ]);
