@@ -1,15 +1,14 @@
 /** Loads the program, from its code cache where there is one: adapters/codeCache.ts says when it is believed. */
-import { join } from 'node:path';
 import { loadCached } from './adapters/codeCache.ts';
 
 /** Modules that were loaded from a cache; Node keeps the others. */
 const loaded = new Map<string, { readonly exports: unknown }>();
 
-load(join(import.meta.dirname, 'main.cjs'));
+load('./main.cjs');
 
 /** What `require` is to the bundles: those beside them come from the cache as well. */
 function load(name: string): unknown {
-  const file = name.startsWith('./') ? join(import.meta.dirname, name) : name;
+  const file = name.startsWith('./') ? `${import.meta.dirname}/${name.slice(2)}` : name;
   const known = loaded.get(file);
   if (known !== undefined) return known.exports;
   const compiled = file.endsWith('.cjs') ? loadCached(file) : undefined;
