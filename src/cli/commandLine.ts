@@ -5,6 +5,7 @@ import { addConfigCommand } from './commands/config.ts';
 import { addHoldAgentCommand } from './commands/holdAgent.ts';
 import { addLoginCommand } from './commands/login.ts';
 import { addLogoutCommand } from './commands/logout.ts';
+import { addProveCommand } from './commands/prove.ts';
 import { addSandboxCommand } from './commands/sandbox.ts';
 import { addSetupCommand } from './commands/setup.ts';
 import { addStatusCommand } from './commands/status.ts';
@@ -31,6 +32,7 @@ const COMMANDS = [
   addStatusCommand,
   addConfigCommand,
   addVerifyCommand,
+  addProveCommand,
   addSandboxCommand,
   addHoldAgentCommand,
 ];
