@@ -7,6 +7,7 @@ import { encodedOf } from './der.ts';
 import { refuse } from './failure.ts';
 import { isSignedBy, SIGNATURE_ALGORITHMS } from './keys.ts';
 import { CODE_SIGNING, readClaims } from './leaf.ts';
+import type { LeafChecks } from './leafChecks.ts';
 import { type CertificateAuthority, type Issuer, isWithin, type Trust } from './trustedRoot.ts';
 import {
   authorityKeyIdOf,
@@ -39,29 +40,26 @@ export function findIssuers(leaf: Certificate, trust: Trust): readonly Candidate
 }
 
 /** Which of the candidates vouches for the leaf at that time, or a refusal that names the last obstacle. */
-export function openChain(leaf: Certificate, candidates: readonly Candidate[], at: number): Candidate {
+export function openChain({ leaf, issuers, isIssuedBy }: LeafChecks, at: number): Candidate {
   if (at < leaf.notBefore || at > leaf.notAfter) {
     return refuse('the signature was not made while the certificate was valid');
   }
   let obstacle = NOT_OURS;
-  // The same intermediate may stand under several authorities: its signature is looked at once.
-  const tried: Uint8Array[] = [];
-  for (const candidate of candidates) {
+  for (const candidate of issuers()) {
     const { authority, issuer } = candidate;
-    const { spki } = issuer.certificate;
     const problem = periodProblem(authority, issuer, at) ?? issuer.problem();
     if (problem !== undefined) obstacle = problem;
-    else if (!tried.some((key) => sameBytes(key, spki))) {
-      if (isIssuedBy(leaf, issuer.certificate)) return candidate;
-      tried.push(spki);
-      obstacle = 'the certificate is not signed by the authority that it names';
-    }
+    else if (isIssuedBy(issuer.certificate)) return candidate;
+    else obstacle = 'the certificate is not signed by the authority that it names';
   }
   return refuse(obstacle);
 }
 
 /** Whether `issuer`'s key signed the certificate with an algorithm that counts. */
-function isIssuedBy({ signatureAlgorithm, tbs, signature }: Certificate, issuer: Certificate): boolean {
+export function isIssuedBy(
+  { signatureAlgorithm, tbs, signature }: Certificate,
+  issuer: Certificate,
+): boolean {
   const [kind, digest] = SIGNATURE_ALGORITHMS[signatureAlgorithm] ?? [];
   const key = issuer.publicKey();
   const fits = kind === (key.type.startsWith('P') ? 'EC' : key.type);

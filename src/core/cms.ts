@@ -20,8 +20,8 @@ import {
 } from './der.ts';
 import { compareMembers, retag } from './derEncode.ts';
 import { refuse } from './failure.ts';
-import { MAX_CERTIFICATES } from './limits.ts';
-import { DATA, SIGNED_DATA } from './oids.ts';
+import { MAX_CERTIFICATES, MAX_TIMESTAMP_TOKENS } from './limits.ts';
+import { DATA, SIGNED_DATA, TIMESTAMP_TOKEN } from './oids.ts';
 import { type Certificate, toCertificate } from './x509.ts';
 
 export { encodeCms, encodeSignedAttrs } from './cmsEncode.ts';
@@ -44,7 +44,10 @@ export interface CmsSignature {
   /** The signed attributes stand in DER order. */
   readonly sorted: boolean;
   readonly signature: Uint8Array;
+  /** Timestamp tokens aside. */
   readonly unsignedAttrs: Attributes;
+  /** RFC 3161 TimeStampTokens, of all attributes of that type. */
+  readonly timestampTokens: readonly DerNode[];
 }
 
 /** Parses one signature from strict DER. */
@@ -117,6 +120,7 @@ function parseSignerInfo(signers: DerNode | undefined): Omit<CmsSignature, 'cont
   }
   const { 0: issuer, 1: serialNumber } = childrenOf(sid, SEQUENCE, 'the signer id', [2]);
   const signed = expectTag(signedAttrs, 0xa0, 'the set of signed attributes');
+  const timestampTokens: DerNode[] = [];
   return {
     signerId: {
       issuer: encodedOf(expectTag(issuer, SEQUENCE, 'the issuer in the signer id')),
@@ -128,12 +132,15 @@ function parseSignerInfo(signers: DerNode | undefined): Omit<CmsSignature, 'cont
     artifact: retag(encodedOf(signed), SET),
     sorted: isSorted(signed),
     signature: contentOf(signature, OCTET_STRING, 'the signature value'),
-    unsignedAttrs: unsignedAttrs ? parseAttributes(unsignedAttrs, 0xa1, 'unsigned attribute') : new Map(),
+    unsignedAttrs: unsignedAttrs
+      ? parseAttributes(unsignedAttrs, 0xa1, 'unsigned attribute', timestampTokens)
+      : new Map(),
+    timestampTokens,
   };
 }
 
 /** AlgorithmIdentifier: parameters are absent, also for ECDSA (RFC 5758 3.2); elsewhere some write NULL. */
-function algorithmOf(node: DerNode | undefined, what: string): string {
+export function algorithmOf(node: DerNode | undefined, what: string): string {
   const { 0: oid, 1: parameter } = childrenOf(node, SEQUENCE, what, [1, 2]);
   const name = oidOf(oid, what);
   if (parameter !== undefined) expectTag(parameter, NULL, `the parameter of ${what}`);
@@ -141,15 +148,21 @@ function algorithmOf(node: DerNode | undefined, what: string): string {
   return parameter && isEcdsa ? refuse(`${what} has a parameter`) : name;
 }
 
-/** Attribute ::= SEQUENCE { attrType, attrValues SET }: each type once, each with one value. */
-function parseAttributes(node: DerNode, tag: number, what: string): Attributes {
+/**
+ * Attribute ::= SEQUENCE { attrType, attrValues SET }: each type once, each with one value. Of timestamp tokens
+ * there may be several, in either way (CAdES: ETSI EN 319 122-1 5.3): they go to `tokens`, where that is given.
+ */
+export function parseAttributes(node: DerNode, tag: number, what: string, tokens?: DerNode[]): Attributes {
   const attributes = new Map<string, DerNode>();
   for (const attribute of childrenOf(node, tag, `the set of ${what}s`, [1, Number.POSITIVE_INFINITY])) {
     const { 0: type, 1: values } = childrenOf(attribute, SEQUENCE, `a ${what}`, [2]);
     const oid = oidOf(type, `a ${what}`);
-    const { 0: value } = childrenOf(values, SET, `the ${what} ${oid}`, [1]);
-    if (attributes.has(oid)) return refuse(`the ${what} ${oid} occurs twice`);
-    attributes.set(oid, value as DerNode);
+    const severalTokens = oid === TIMESTAMP_TOKEN ? tokens : undefined;
+    const most = severalTokens ? MAX_TIMESTAMP_TOKENS - severalTokens.length : 1;
+    const found = childrenOf(values, SET, `the ${what} ${oid}`, [1, most]);
+    if (severalTokens) severalTokens.push(...found);
+    else if (attributes.has(oid)) return refuse(`the ${what} ${oid} occurs twice`);
+    else attributes.set(oid, found[0] as DerNode);
   }
   return attributes;
 }

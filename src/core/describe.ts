@@ -4,7 +4,7 @@ import type { EntryState } from './embeddedEntry.ts';
 import type { PayloadKind } from './gitObject.ts';
 import { isoTime } from './isoTime.ts';
 import type { OpenedSct } from './sct.ts';
-import type { TokenState } from './timestampToken.ts';
+import type { OpenedToken } from './timestampToken.ts';
 import type { Check, CheckName } from './verdict.ts';
 
 export type MutableChecks = Record<CheckName, Check>;
@@ -46,22 +46,15 @@ export function describeSct(sct: OpenedSct | undefined): Check {
 }
 
 export function describeEntry(entry: EntryState): Check {
-  switch (entry.kind) {
-    case 'logged':
-      return passed(`entry ${entry.proof.logIndex} of ${entry.proof.logUrl} at ${isoTime(entry.signedAt)}`);
-    case 'timeless':
-      return skipped('Rekor v2 entries need a timestamp token');
-    case 'draft':
-      return skipped('the log entry is in a draft encoding that no release wrote');
-    case 'none':
-      return skipped('no log entry is embedded, so nothing proves when it was signed');
-  }
+  if (entry.kind === 'missing') return skipped(entry.why);
+  const { logIndex, logUrl, source } = entry.proof;
+  const when = entry.at === undefined ? 'without a time of its own' : `at ${isoTime(entry.at)}`;
+  const where = source === 'evidence' ? ', found beside the signature' : '';
+  return passed(`entry ${logIndex} of ${logUrl} ${when}${where}`);
 }
 
-export function describeToken(token: TokenState): Check {
-  return skipped(
-    token === 'none'
-      ? 'no timestamp token is embedded'
-      : 'the signature carries a timestamp token, which this version does not check',
-  );
+export function describeTokens(tokens: readonly OpenedToken[]): Check {
+  return tokens.length === 0
+    ? skipped('no timestamp token is embedded')
+    : passed(tokens.map(({ at, by }) => `stamped by ${by} at ${isoTime(at)}`).join(', '));
 }

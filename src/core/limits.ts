@@ -21,6 +21,33 @@ export const MAX_OID_BYTES = 64;
 /** Certificates in one signature: gitsign wrote at most 2. */
 export const MAX_CERTIFICATES = 8;
 
+/** Timestamp tokens in one signature: signers ask one authority, or for the long run two. */
+export const MAX_TIMESTAMP_TOKENS = 8;
+
+/**
+ * How uncertain a timestamp authority may be of its own clock. It asserts genTime, and that counts; but who does not
+ * know the minute proves nothing about a certificate that lives ten. Real ones claim a second or less.
+ */
+export const MAX_TIMESTAMP_ACCURACY_MS = 60_000;
+
+/** Certificates between a timestamp authority's own and its root: public ones have one or two. */
+export const MAX_TIMESTAMP_INTERMEDIATES = 4;
+
+/** A configured chain of a timestamp authority, PEM: a handful of certificates of 2 kB. */
+export const MAX_TIMESTAMP_CHAIN_BYTES = 256 << 10;
+
+/** Log entries given beside one signature. It has one; strangers, who may write notes, can add more. */
+export const MAX_EVIDENCE_ENTRIES = 64;
+
+/** One such entry: 5 kB as a rule, most of it the proof. */
+export const MAX_EVIDENCE_ENTRY_BYTES = 64 << 10;
+
+/** The facts about one signature, as a cache keeps them: 4 kB, half of it the certificate. */
+export const MAX_FACTS_BYTES = 64 << 10;
+
+/** Leafs whose checks a verifier of histories remembers, with about 8 kB each. */
+export const MAX_REMEMBERED_LEAFS = 1024;
+
 /** Hashes in an inclusion proof: a tree of 2^63 leaves has 63. */
 export const MAX_PROOF_HASHES = 64;
 
@@ -115,3 +142,26 @@ export const MAX_SAME_CERTIFICATE_ENTRIES = 100;
 /** A note with log entries: an entry has about 12 kB in base64, and an object is logged once, or after a retry twice. */
 export const MAX_NOTE_BYTES = 256 << 10;
 export const MAX_NOTE_ENTRIES = 16;
+
+/** A TUF repository: one file waits 5 s at most, and whoever asked for an update 20 s for all of them. */
+export const TUF_PATIENCE: Patience = { attemptMs: 5_000, totalMs: 20_000, retries: 2, backoffMs: 250 };
+
+/** The same where trust is only looked after besides: somebody waits for a verdict. */
+export const TUF_PATIENCE_BESIDES: Patience = {
+  attemptMs: 3_000,
+  totalMs: 6_000,
+  retries: 0,
+  backoffMs: 250,
+};
+
+/** How old trust may be before it is looked after: TUF repositories sign anew each day. */
+export const TUF_REFRESH_MS = 24 * 3_600_000;
+
+/** After a failure nobody waits for the repository again before this time has passed, unless the trust has ended. */
+export const TUF_RETRY_MS = 3_600_000;
+
+/** TUF metadata by the limits of its usual clients; Sigstore's have 8 kB. */
+export const MAX_TUF_ROOT_BYTES = 512_000;
+export const MAX_TUF_TIMESTAMP_BYTES = 16_384;
+export const MAX_TUF_SNAPSHOT_BYTES = 2_000_000;
+export const MAX_TUF_TARGETS_BYTES = 5_000_000;

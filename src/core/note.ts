@@ -1,6 +1,5 @@
 /** Checkpoints: signed notes (C2SP signed-note.md) that hold a log's tree head (C2SP tlog-checkpoint.md). */
-import { hash } from 'node:crypto';
-import { decodeBase64, sameBytes, toHex } from './bytes.ts';
+import { decodeBase64, toHex } from './bytes.ts';
 import { refuse } from './failure.ts';
 import { isSignedBy } from './keys.ts';
 import { MAX_CHECKPOINT_BYTES, MAX_CHECKPOINT_SIGNATURES } from './limits.ts';
@@ -18,10 +17,15 @@ export interface Checkpoint {
 const V1_ORIGIN = /^(.+) - \d+$/;
 
 /**
- * Opens a checkpoint with a log's key. Lines of other signers (witnesses) are passed over; every line that
- * claims to be the log's must be right. Refuses anything that is not exactly a signed note.
+ * Opens a checkpoint with a log's key; `checkName` refuses a log that does not go by that name. Lines of other
+ * signers (witnesses) are passed over; every line that claims to be the log's must be right. Refuses anything that
+ * is not exactly a signed note.
  */
-export function openCheckpoint(note: string, log: LogAuthority): Checkpoint {
+export function openCheckpoint(
+  note: string,
+  log: LogAuthority,
+  checkName: (name: string, log: LogAuthority) => void = () => {},
+): Checkpoint {
   if (note.length > MAX_CHECKPOINT_BYTES) return refuse('the checkpoint is too large');
   const split = note.lastIndexOf('\n\n');
   if (split < 0 || !note.endsWith('\n')) return refuse('the checkpoint is no signed note');
@@ -30,7 +34,7 @@ export function openCheckpoint(note: string, log: LogAuthority): Checkpoint {
   if (lines.length > MAX_CHECKPOINT_SIGNATURES) return refuse('the checkpoint has too many signatures');
   const checkpoint = parseText(text);
   const name = V1_ORIGIN.exec(checkpoint.origin)?.[1] ?? checkpoint.origin;
-  checkOrigin(name, log);
+  checkName(name, log);
   const hint = log.logId.slice(0, 8);
   const own = lines.map(parseLine).filter((line) => line.name === name && line.hint === hint);
   if (own.length === 0) return refuse('the checkpoint is not signed by the log that the entry names');
@@ -62,12 +66,4 @@ function parseLine(line: string): { name: string; hint: string; signature: Uint8
   const bytes = decodeBase64(match[2] as string, 'a signature of the checkpoint');
   if (bytes.length < 5) return refuse('the checkpoint has a signature line without signature');
   return { name: match[1] as string, hint: toHex(bytes.subarray(0, 4)), signature: bytes.subarray(4) };
-}
-
-/** The id of an Ed25519 log binds its name: SHA-256(name LF 01 key). */
-function checkOrigin(name: string, log: LogAuthority): void {
-  const { publicKey, spki } = log.key();
-  if (publicKey.type !== 'Ed25519') return;
-  const id = hash('sha256', Buffer.concat([Buffer.from(`${name}\n\x01`), spki.subarray(-32)]), 'buffer');
-  if (!sameBytes(id, Buffer.from(log.logId, 'hex'))) refuse('the checkpoint is of another log');
 }

@@ -3,8 +3,8 @@ import { encodePem } from './armor.ts';
 import { decodeText, sameBytes, toBase64, toHex, view } from './bytes.ts';
 import { refuse } from './failure.ts';
 import { isSignedBy } from './keys.ts';
-import { leafHash, rootFromInclusionProof } from './merkle.ts';
-import { openCheckpoint } from './note.ts';
+import { type InclusionProof, leafHash, rootFromInclusionProof } from './merkle.ts';
+import { type Checkpoint, openCheckpoint } from './note.ts';
 import { encodeBytesField, encodeVarintField, type ProtoShape, readFields } from './protobuf.ts';
 import { isWithin, type LogAuthority, type Trust } from './trustedRoot.ts';
 import type { LogProof } from './verdict.ts';
@@ -91,15 +91,26 @@ export function encodeTransparencyLogEntry(entry: LogEntry): Uint8Array {
   ]);
 }
 
+/** gitsign labels entries of both kinds of log as 0.0.1; but a v1 log's checkpoint has a tree id behind its name. */
+export function isV2({ kindVersion, inclusionProof }: EmbeddedEntry): boolean {
+  return kindVersion === 'hashedrekord 0.0.2' || !/^[^\n]* - \d+\n/.test(inclusionProof.checkpoint);
+}
+
 /** Parses what a signature carries; every byte has one meaning, and everything that must be there is. */
 export function parseTransparencyLogEntry(message: Uint8Array): EmbeddedEntry {
+  const { body, ...entry } = parseEntry(message);
+  return body === undefined ? entry : refuse('the log entry carries a body of its own');
+}
+
+/** The same with the body, where there is one. */
+export function parseEntry(message: Uint8Array): EmbeddedEntry & { readonly body: Uint8Array | undefined } {
   const { numbers, bytes } = readFields(message, ENTRY, 'the log entry');
-  if (bytes[7]) return refuse('the log entry carries a body of its own');
   if (!bytes[6]) return refuse('the log entry has no inclusion proof');
   const [, logId] = readFields(bytes[2] ?? EMPTY, ONE, 'the log id').bytes;
   if (logId?.length !== 32) return refuse('the log id is not 32 bytes long');
   const kind = readFields(bytes[3] ?? EMPTY, TWO, 'the kind of the log entry').bytes;
   return {
+    body: bytes[7],
     logIndex: numbers[1] ?? 0n,
     logId,
     kindVersion: `${view(kind[1] ?? EMPTY)} ${view(kind[2] ?? EMPTY)}`,
@@ -125,21 +136,15 @@ export function openLogEntry(
     return refuse('the log entry has no time');
   }
   const signedAt = new Date(Number(entry.integratedTime) * 1000);
-  const log = findLog(entry, trust, signedAt);
+  const log = findLog(entry, trust, [signedAt]);
   openPromise(entry, body, log);
   openInclusionProof(entry, body, log);
   const logId = log.logId;
   return { signedAt, proof: { logIndex: entry.logIndex, logId, logUrl: log.baseUrl, source: 'embedded' } };
 }
 
-/** Logs that the entry names: none, or those of that id, whatever their time. */
-export function logsOf(entry: Pick<LogEntry, 'logId'>, trust: Trust): readonly LogAuthority[] {
-  const id = toHex(entry.logId);
-  return trust.logs.filter((log) => log.logId === id);
-}
-
 /** The entry's leaf leads to the root of a checkpoint that the log signed. */
-export function openInclusionProof(
+function openInclusionProof(
   { inclusionProof }: Pick<LogEntry, 'inclusionProof'>,
   body: Uint8Array,
   log: LogAuthority,
@@ -151,16 +156,27 @@ export function openInclusionProof(
   if (!sameBytes(inclusionProof.rootHash, checkpoint.rootHash)) {
     return refuse('the inclusion proof is for another root than the checkpoint');
   }
-  const root = rootFromInclusionProof(leafHash(body), inclusionProof);
-  if (!sameBytes(root, checkpoint.rootHash)) {
+  checkInclusion(body, inclusionProof, checkpoint);
+}
+
+/** The body's leaf leads to the checkpoint's root. */
+export function checkInclusion(
+  body: Uint8Array,
+  proof: InclusionProof,
+  { rootHash }: Pick<Checkpoint, 'rootHash'>,
+): undefined {
+  const root = rootFromInclusionProof(leafHash(body), proof);
+  if (!sameBytes(root, rootHash)) {
     return refuse('the inclusion proof does not lead from this signature to the root of the log');
   }
 }
 
-function findLog(entry: Pick<LogEntry, 'logId'>, trust: Trust, at: Date): LogAuthority {
-  const named = logsOf(entry, trust);
+/** The log that the entry names, if it was trusted at all of these times. */
+export function findLog(entry: Pick<LogEntry, 'logId'>, trust: Trust, times: readonly Date[]): LogAuthority {
+  const id = toHex(entry.logId);
+  const named = trust.logs.filter((log) => log.logId === id);
   if (named.length === 0) return refuse('the log entry is of a log that is not in the trusted root');
-  const log = named.find(({ validFor }) => isWithin(validFor, at.getTime()));
+  const log = named.find(({ validFor }) => times.every((at) => isWithin(validFor, at.getTime())));
   return log ?? refuse('the log was not trusted at the time of the entry');
 }
 

@@ -17,7 +17,7 @@ import {
 import type { Certificate } from './x509.ts';
 
 /** Dotted name of each digest, with its number in RFC 4880. */
-const DIGESTS: Readonly<Record<string, readonly [Digest, number]>> = {
+export const DIGESTS: Readonly<Record<string, readonly [Digest, number]>> = {
   [SHA256]: ['sha256', 8],
   '2.16.840.1.101.3.4.2.2': ['sha384', 9],
   '2.16.840.1.101.3.4.2.3': ['sha512', 10],

@@ -54,7 +54,7 @@ export interface Trust {
   readonly logs: readonly LogAuthority[];
   readonly ctLogs: readonly LogAuthority[];
   readonly certificateAuthorities: readonly CertificateAuthority[];
-  /** The authority's own certificate first. Not even parsed: nothing checks timestamps yet. */
+  /** The authority's own certificate first. Parsed when the first timestamp token is met. */
   readonly timestampAuthorities: readonly CertificateAuthority[];
   /** SHA-256 of the file, lower-case hex. */
   readonly digest: string;
@@ -152,7 +152,7 @@ function toIssuer(certificates: readonly Certificate[], place: number, proven: b
 }
 
 /** What verdicts say of the root that a chain ends in. */
-function describeRoot(root: Certificate): { readonly instance: string; readonly authority: string } {
+export function describeRoot(root: Certificate): { readonly instance: string; readonly authority: string } {
   const { organization, commonName } = nameOf(root.subject);
   return {
     instance: hash('sha256', root.der, 'hex'),

@@ -1,0 +1,34 @@
+/**
+ * git's verifying call: git makes it for every commit of a log, so it starts with as little code as nearly every
+ * signature needs. For the rest it says so, and verify.ts judges from the start.
+ */
+import type { Sound, Unsound } from './facts.ts';
+import type { RareChecks } from './rare.ts';
+import type { Trust } from './trustedRoot.ts';
+import { examineSignatureWith } from './verifyWith.ts';
+
+/**
+ * As `examineSignature` of verify.ts without evidence; undefined where a timestamp token, an entry of a Rekor v2 log
+ * or no entry at all is met.
+ */
+export function examinePlainSignature(
+  payload: Uint8Array,
+  armored: Uint8Array,
+  trust: Trust,
+): Sound | Unsound | undefined {
+  try {
+    return examineSignatureWith({ trust, rare: ELSEWHERE }, payload, armored);
+  } catch (error) {
+    if (error === IS_RARE) return undefined;
+    throw error;
+  }
+}
+
+/** No CheckFailure, so that it ends the examination. */
+const IS_RARE = new Error('this signature needs verify.ts');
+
+const stop = (): never => {
+  throw IS_RARE;
+};
+
+const ELSEWHERE: RareChecks = { openTokens: stop, openEntry: stop };
