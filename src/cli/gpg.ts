@@ -7,9 +7,10 @@ import { readFileBytes, readStandardInput } from '../adapters/readBytes.ts';
 import { readSettings } from '../adapters/settings.ts';
 import { openTrust } from '../adapters/trust/loadTrust.ts';
 import { writeAll } from '../adapters/writeBytes.ts';
+import { judge } from '../core/facts.ts';
 import { mayBePushCertificate } from '../core/gitObject.ts';
 import { MAX_ARMOR_BYTES, MAX_PAYLOAD_BYTES } from '../core/limits.ts';
-import { verifySignature } from '../core/verify.ts';
+import { examinePlainSignature } from '../core/verifyPlain.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { explainVerdict } from './explain.ts';
 import { parseGpgArgs, type SignCall, statusFdOf, type VerifyCall } from './gpgArgs.ts';
@@ -38,7 +39,11 @@ async function verify(call: VerifyCall, env: NodeJS.ProcessEnv): Promise<ExitCod
       : readFileBytes(call.dataFile, MAX_PAYLOAD_BYTES);
   const config = parseConfig(readSettings(env));
   const trust = await openTrust(config.trust, env);
-  const verdict = verifySignature(payload, armored, trust, config.policy);
+  const found = examinePlainSignature(payload, armored, trust);
+  const verdict =
+    found === undefined
+      ? await (await import('./judgeFully.ts')).judgeFully(payload, armored, trust, config.policy)
+      : judge(found, config.policy);
   const options = {
     pushCertificate: mayBePushCertificate(payload),
     requirePolicy: config.requirePolicy,
