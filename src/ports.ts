@@ -4,8 +4,9 @@
  */
 import type { KeyObject } from 'node:crypto';
 import type { Evidence, OnlineQuery } from './core/evidence.ts';
+import type { Found, Sound } from './core/facts.ts';
 import type { LogEntry, ProposedEntry } from './core/rekorEntry.ts';
-import type { Identity, ObjectFormat, ObjectKind, Verdict } from './core/verdict.ts';
+import type { Identity, ObjectFormat, ObjectKind } from './core/verdict.ts';
 
 export type { Evidence, LogEntry, OnlineQuery, ProposedEntry };
 
@@ -142,11 +143,11 @@ export interface ObjectProblem {
   readonly text: string;
 }
 
-/** Does the work of judging, in this thread or in others. Verdicts come in the order of the objects. */
+/** Does the work of judging, in this thread or in others. Facts come in the order of the objects; no policy is known. */
 export interface Judge {
   /** How many batches it works on at once. */
   readonly parallel: number;
-  judge(tasks: readonly JudgeTask[]): Promise<readonly Verdict[]>;
+  judge(tasks: readonly JudgeTask[]): Promise<readonly Found[]>;
   /** Ends what it has started. */
   close(): Promise<void>;
 }
@@ -159,7 +160,7 @@ export interface JudgeTask {
 
 /** Remembers facts between runs, never decisions, and of sound signatures only. */
 export interface FactCache {
-  /** The verdict that was reached over these bytes without any policy. */
-  load(object: RawObject): Verdict | undefined;
-  save(object: RawObject, verdict: Verdict): void;
+  /** What was found about these bytes before. */
+  load(object: RawObject): Sound | undefined;
+  save(object: RawObject, sound: Sound): void;
 }

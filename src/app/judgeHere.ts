@@ -1,17 +1,32 @@
 import { NO_EVIDENCE } from '../core/evidence.ts';
-import { NO_POLICY } from '../core/policy.ts';
 import type { Trust } from '../core/trustedRoot.ts';
-import { verifyObject } from '../core/verify.ts';
+import { createVerifier } from '../core/verify.ts';
 import type { Judge } from '../ports.ts';
 
-/** Judges in this thread, without any policy: what is found is fact, and whoever asks decides. */
+/** Judges in this thread. */
 export function judgeHere(trust: Trust): Judge {
+  const verifier = createVerifier(trust);
   return {
     parallel: 1,
     judge: async (tasks) =>
       tasks.map(({ object: { raw, kind, objectFormat }, evidence = NO_EVIDENCE }) =>
-        verifyObject(raw, kind, objectFormat, trust, NO_POLICY, evidence),
+        verifier.examineObject(raw, kind, objectFormat, evidence),
       ),
     close: async () => {},
+  };
+}
+
+/** Judges in this thread until there have been so many objects that others are worth starting. */
+export function judgeHereFirst(here: Judge, first: number, parallel: number, start: () => Judge): Judge {
+  let others: Judge | undefined;
+  let count = 0;
+  return {
+    parallel,
+    judge: (tasks) => {
+      count += tasks.length;
+      if (count > first) others ??= start();
+      return (others ?? here).judge(tasks);
+    },
+    close: async () => others?.close(),
   };
 }

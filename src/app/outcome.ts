@@ -1,5 +1,6 @@
 /** What a verdict means for whoever asked: one word of a closed list, and an exit code. */
-import { DENY_REASONS, decide, type Policy } from '../core/policy.ts';
+import { type Found, judge } from '../core/facts.ts';
+import { DENY_REASONS, decide, NO_POLICY, type Policy } from '../core/policy.ts';
 import { CHECKS, type Verdict } from '../core/verdict.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { PROBLEMS } from '../ports.ts';
@@ -43,25 +44,9 @@ export interface Deciding {
   readonly allowUnsigned: boolean;
 }
 
-/** The verdict under a policy, from one that was reached without any: facts stay, the decision is added. */
-export function applyPolicy(verdict: Verdict, { demand, policy }: Deciding): Verdict {
-  if (demand !== undefined) return applyDemand(verdict, demand);
-  if (verdict.status !== 'good') return verdict;
-  const decision = decide(policy, verdict.signer.identity);
-  const { policy: _none, status: _good, ...sound } = verdict;
-  switch (decision.decision) {
-    case 'no-policy':
-      return verdict;
-    case 'allowed': {
-      const identity = { result: 'passed', detail: 'the policy allows the signer' } as const;
-      return { ...sound, status: 'good', policy: 'allowed', checks: { ...sound.checks, identity } };
-    }
-    case 'denied': {
-      const identity = { result: 'failed', detail: decision.text } as const;
-      const checks = { ...sound.checks, identity };
-      return { ...sound, status: 'untrusted', revoked: false, reason: decision.text, checks };
-    }
-  }
+/** What follows from the facts under flags or settings. */
+export function decideBy({ demand, policy }: Deciding, found: Found): Verdict {
+  return demand === undefined ? judge(found, policy) : applyDemand(judge(found, NO_POLICY), demand);
 }
 
 export function outcomeOf(judged: Judged, deciding: Deciding): Outcome {

@@ -1,5 +1,6 @@
 /** Judging many objects: read in batches, judged by whoever does the work, answered in the order they came in. */
 import { type Evidence, onlineQuery } from '../core/evidence.ts';
+import { type Found, isSound, type Unsound } from '../core/facts.ts';
 import { splitObject } from '../core/gitObject.ts';
 import { CHECKS, type Checks, type Verdict } from '../core/verdict.ts';
 import { isSignetError, type SignetError } from '../errors.ts';
@@ -19,8 +20,8 @@ export interface Judged {
 
 export interface JudgeOptions {
   readonly judge: Judge;
-  /** What becomes of a verdict that was reached without any policy. */
-  readonly decide: (verdict: Verdict) => Verdict;
+  /** What follows from the facts. */
+  readonly decide: (found: Found) => Verdict;
   /** Where entries are looked for that a signature does not carry, in this order. */
   readonly sources: readonly EvidenceSource[];
   readonly facts?: FactCache | undefined;
@@ -43,8 +44,9 @@ export async function* judgeObjects(
   options: JudgeOptions,
 ): AsyncGenerator<Judged> {
   const working: Promise<readonly Judged[]>[] = [];
+  const failed: Failed = new Map();
   for await (const batch of inBatches(objects)) {
-    const judged = judgeBatch(batch, options);
+    const judged = judgeBatch(batch, options, failed);
     // Whoever takes it sees the failure; nobody may have taken it when the reader fails first.
     judged.catch(() => {});
     working.push(judged);
@@ -67,37 +69,43 @@ async function* inBatches(objects: AsyncIterable<RawObject>): AsyncGenerator<rea
   if (batch.length > 0) yield batch;
 }
 
+/** Sources that could not be asked, and why. */
+type Failed = Map<EvidenceSource, SignetError>;
+
 /** What is known of an object while its batch is worked on. */
 interface Case {
   readonly object: RawObject;
-  verdict?: Verdict;
+  found?: Found;
   evidence?: Evidence;
   unasked?: SignetError;
 }
 
-async function judgeBatch(batch: readonly RawObject[], options: JudgeOptions): Promise<readonly Judged[]> {
+async function judgeBatch(
+  batch: readonly RawObject[],
+  options: JudgeOptions,
+  failed: Failed,
+): Promise<readonly Judged[]> {
   const cases = batch.map((object): Case => ({ object }));
   for (const one of cases) {
     const { problem } = one.object;
     const known = problem === undefined ? options.facts?.load(one.object) : toUnreadable(problem);
-    if (known !== undefined) one.verdict = known;
+    if (known !== undefined) one.found = known;
   }
-  const unknown = cases.filter(({ verdict }) => verdict === undefined);
+  const unknown = cases.filter(({ found }) => found === undefined);
   await judgeCases(unknown, options.judge);
   for (const source of options.sources) {
-    const open = cases.filter(({ verdict }) => verdict !== undefined && lacksEntry(verdict));
-    await findEntries(open, source, options.signal);
-    await judgeCases(
-      open.filter(({ evidence }) => (evidence?.entries.length ?? 0) > 0),
-      options.judge,
-    );
+    const open = unknown.filter(lacksEntry);
+    await findEntries(open, source, failed, options.signal);
+    const withEntries = open.filter(({ evidence }) => (evidence?.entries.length ?? 0) > 0);
+    await judgeCases(withEntries, options.judge);
   }
-  for (const { object, verdict } of unknown)
-    if (verdict?.status === 'good') options.facts?.save(object, verdict);
-  return cases.map(({ object, verdict, unasked }) => {
-    const decided = options.decide(verdict as Verdict);
-    const named = checkTagName(object, decided);
-    return { object, verdict: named, renamed: named !== decided, ...(unasked !== undefined && { unasked }) };
+  for (const { object, found } of unknown) {
+    if (found !== undefined && isSound(found)) options.facts?.save(object, found);
+  }
+  return cases.map(({ object, found, unasked }) => {
+    const decided = options.decide(found as Found);
+    const verdict = checkTagName(object, decided);
+    return { object, verdict, renamed: verdict !== decided, ...(unasked !== undefined && { unasked }) };
   });
 }
 
@@ -106,19 +114,24 @@ async function judgeCases(cases: readonly Case[], judge: Judge): Promise<void> {
   const tasks = cases.map(({ object, evidence }) =>
     evidence === undefined ? { object } : { object, evidence },
   );
-  const verdicts = await judge.judge(tasks);
-  for (const [place, one] of cases.entries()) one.verdict = verdicts[place] as Verdict;
+  const found = await judge.judge(tasks);
+  for (const [place, one] of cases.entries()) one.found = found[place] as Found;
 }
 
 /** Sound so far, and not known to be in any log: gitsign's online mode embeds nothing. */
-function lacksEntry({ status, checks }: Verdict): boolean {
-  return status === 'unproven' && checks.logEntry.result === 'skipped';
+function lacksEntry({ found }: Case): boolean {
+  if (found === undefined || isSound(found)) return false;
+  return found.status === 'unproven' && found.checks.logEntry.result === 'skipped';
 }
 
-/** A source that fails is one that has nothing; that it failed is told with the verdict. */
+/**
+ * A source that fails is one that has nothing; that it failed is told with the verdict. It is not asked again: a
+ * log that cannot be reached would be waited for at each object.
+ */
 async function findEntries(
   cases: readonly Case[],
   source: EvidenceSource,
+  failed: Failed,
   signal: AbortSignal,
 ): Promise<void> {
   for (let at = 0; at < cases.length; at += LOOKUPS) {
@@ -129,11 +142,17 @@ async function findEntries(
         const query = signature && onlineQuery(payload, signature);
         delete one.evidence;
         if (query === undefined) return;
+        const failure = failed.get(source);
+        if (failure !== undefined) {
+          one.unasked = failure;
+          return;
+        }
         try {
           one.evidence = await source.find({ ...query, oid: one.object.oid }, signal);
         } catch (error) {
           if (!isSignetError(error)) throw error;
           one.unasked = error;
+          failed.set(source, error);
         }
       }),
     );
@@ -143,7 +162,7 @@ async function findEntries(
 const UNSEEN = { result: 'skipped', detail: 'not reached' } as const;
 const NOTHING_CHECKED = Object.fromEntries(CHECKS.map((name) => [name, UNSEEN])) as Checks;
 
-function toUnreadable({ text }: ObjectProblem): Verdict {
+function toUnreadable({ text }: ObjectProblem): Unsound {
   return {
     status: 'unreadable',
     format: 'none',

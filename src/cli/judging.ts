@@ -1,12 +1,17 @@
 /** Everything that judging many objects needs, put together from the settings: for verify, log and report. */
 import { parseConfig } from '../adapters/config.ts';
-import { readSettings } from '../adapters/settings.ts';
+import { notesSource } from '../adapters/git/notesRead.ts';
+import { parseInstance } from '../adapters/instance.ts';
+import { judgePool, usableThreads } from '../adapters/judgePool.ts';
+import { logSource } from '../adapters/rekorSearch.ts';
+import { readSettings, type Settings } from '../adapters/settings.ts';
+import type { TrustChoice } from '../adapters/trust/choice.ts';
 import { type LoadedTrust, openTrust } from '../adapters/trust/loadTrust.ts';
 import type { Demand } from '../app/demand.ts';
-import { judgeHere } from '../app/judgeHere.ts';
-import { applyPolicy, type Deciding } from '../app/outcome.ts';
+import { judgeHere, judgeHereFirst } from '../app/judgeHere.ts';
+import { type Deciding, decideBy } from '../app/outcome.ts';
 import { type Judged, judgeObjects } from '../app/verifyObjects.ts';
-import type { RawObject } from '../ports.ts';
+import type { Judge, RawObject } from '../ports.ts';
 
 export interface JudgingOptions {
   /** Identity flags: they stand in the place of signet.allow. */
@@ -16,8 +21,6 @@ export interface JudgingOptions {
   readonly offline: boolean;
   /** Remember verified facts. */
   readonly cache: boolean;
-  /** More than a few objects are expected. */
-  readonly many: boolean;
 }
 
 export interface Judging {
@@ -29,29 +32,45 @@ export interface Judging {
 
 /** Throws SignetError `config` or `no-trust`. */
 export async function openJudging(env: NodeJS.ProcessEnv, options: JudgingOptions): Promise<Judging> {
-  const { policy, requirePolicy, trust: choice } = parseConfig(readSettings(env));
+  const settings = readSettings(env);
+  const { policy, requirePolicy, trust: choice } = parseConfig(settings);
   const { demand, allowUnsigned = false } = options;
   const deciding: Deciding = { demand, policy, requirePolicy, allowUnsigned };
   const trust = await openTrust(choice, env);
-  return { trust, deciding, judge: (objects) => judgeAll(objects, trust, deciding) };
+  const judge = (objects: AsyncIterable<RawObject>) => judgeAll(objects);
+  return { trust, deciding, judge };
+
+  async function* judgeAll(objects: AsyncIterable<RawObject>): AsyncGenerator<Judged> {
+    const judge = openJudge(trust, choice);
+    const notes = notesSource(env);
+    const abort = new AbortController();
+    try {
+      yield* judgeObjects(objects, {
+        judge,
+        decide: (found) => decideBy(deciding, found),
+        sources: [notes, ...(options.offline ? [] : [openLog(settings)])],
+        signal: abort.signal,
+      });
+    } finally {
+      abort.abort();
+      notes.close();
+      await judge.close();
+    }
+  }
 }
 
-async function* judgeAll(
-  objects: AsyncIterable<RawObject>,
-  trust: LoadedTrust,
-  deciding: Deciding,
-): AsyncGenerator<Judged> {
-  const judge = judgeHere(trust);
-  const abort = new AbortController();
-  try {
-    yield* judgeObjects(objects, {
-      judge,
-      decide: (verdict) => applyPolicy(verdict, deciding),
-      sources: [],
-      signal: abort.signal,
-    });
-  } finally {
-    abort.abort();
-    await judge.close();
-  }
+/** Measured: starting threads costs as much as judging so many objects here does. */
+const WORTH_THREADS = 192;
+
+function openJudge(trust: LoadedTrust, choice: TrustChoice): Judge {
+  const here = judgeHere(trust);
+  const threads = usableThreads();
+  if (threads < 2) return here;
+  const start = () => judgePool({ choice, digest: trust.digest }, threads);
+  return judgeHereFirst(here, WORTH_THREADS, threads + 1, start);
+}
+
+function openLog(settings: Settings) {
+  const { rekorUrl, insecureHttp } = parseInstance(settings).instance;
+  return logSource(rekorUrl, { insecureHttp });
 }

@@ -55,7 +55,7 @@ export async function verifyCommand(env: NodeJS.ProcessEnv, args: VerifyArgument
   const { format, onlyTags = false } = args;
   const demand = parseDemand(args);
   const history = openHistory(toRequest(args), env);
-  const judging = await openJudging(env, { ...args, demand, many: !history.single });
+  const judging = await openJudging(env, { ...args, demand });
   const { deciding, trust } = judging;
   const { sandbox, replaced } = trust;
   const showing = { deciding, sandbox, replaced, table: process.stdout.isTTY === true };

@@ -1,0 +1,110 @@
+/** Judging on several cores: worker threads that are handed batches in turn. */
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Found } from '../core/facts.ts';
+import type { ObjectFormat, ObjectKind } from '../core/verdict.ts';
+import type { Evidence, Judge, JudgeTask } from '../ports.ts';
+import type { TrustChoice } from './trust/choice.ts';
+
+/** What a worker is started with: the trust is loaded there, and must be the one that was loaded here. */
+export interface WorkerSettings {
+  readonly choice: TrustChoice;
+  readonly digest: string;
+}
+
+/** What a worker is handed; it answers with as many `Found`, in order. */
+export interface Batch {
+  /** The objects, one after the other. */
+  readonly bytes: Uint8Array;
+  readonly tasks: readonly {
+    readonly length: number;
+    readonly kind: ObjectKind;
+    readonly objectFormat: ObjectFormat;
+    readonly evidence?: Evidence;
+  }[];
+}
+
+/** Threads that can work at once; more than a few are kept waiting by the one that reads. */
+const MAX_THREADS = 8;
+
+/** The build makes a bundle of each module that is imported so; this one is started, not imported. */
+export const worker = () => import('./judgeWorker.ts');
+const WORKER_FILE = join(import.meta.dirname, 'adapters-judgeWorker.cjs');
+
+/** How many threads are worth starting: 1 where there is one core, or where the program is not built. */
+export function usableThreads(): number {
+  return existsSync(WORKER_FILE) ? Math.min(availableParallelism(), MAX_THREADS) : 1;
+}
+
+/** Starts the threads at once. They end with `close`, or with the process. */
+export function judgePool(settings: WorkerSettings, threads: number): Judge {
+  const workers = Array.from({ length: threads }, () => startThread(settings));
+  return {
+    parallel: threads + 1,
+    judge: (tasks) => leastBusy(workers).judge(tasks),
+    close: async () => {
+      await Promise.all(workers.map(({ close }) => close()));
+    },
+  };
+}
+
+interface Thread {
+  readonly waiting: () => number;
+  readonly judge: (tasks: readonly JudgeTask[]) => Promise<readonly Found[]>;
+  readonly close: () => Promise<unknown>;
+}
+
+function leastBusy(threads: readonly Thread[]): Thread {
+  return threads.reduce((best, thread) => (thread.waiting() < best.waiting() ? thread : best));
+}
+
+function startThread(settings: WorkerSettings): Thread {
+  // Flags of this process (a debugger's, for one) are not for them.
+  const thread = new Worker(WORKER_FILE, { workerData: settings, execArgv: [] });
+  thread.unref();
+  const waiting: { resolve: (found: readonly Found[]) => void; reject: (error: unknown) => void }[] = [];
+  let failure: unknown;
+  const fail = (error: unknown): void => {
+    failure ??= error;
+    for (const { reject } of waiting.splice(0)) reject(failure);
+  };
+  thread.on('message', (found: readonly Found[]) => {
+    waiting.shift()?.resolve(found);
+    if (waiting.length === 0) thread.unref();
+  });
+  thread.on('error', fail);
+  thread.on('exit', () => fail(new Error('a worker thread has ended')));
+  return {
+    waiting: () => waiting.length,
+    judge: (tasks) =>
+      new Promise((resolve, reject) => {
+        if (failure !== undefined) return reject(failure);
+        waiting.push({ resolve, reject });
+        thread.ref();
+        const batch = toBatch(tasks);
+        thread.postMessage(batch, [batch.bytes.buffer as ArrayBuffer]);
+      }),
+    close: () => thread.terminate(),
+  };
+}
+
+/** In one piece of memory that changes hands: a view would be sent with all of the memory that it looks at. */
+function toBatch(tasks: readonly JudgeTask[]): Batch {
+  const bytes = new Uint8Array(tasks.reduce((sum, { object }) => sum + object.raw.length, 0));
+  let at = 0;
+  for (const { object } of tasks) {
+    bytes.set(object.raw, at);
+    at += object.raw.length;
+  }
+  return {
+    bytes,
+    tasks: tasks.map(({ object: { raw, kind, objectFormat }, evidence }) => ({
+      length: raw.length,
+      kind,
+      objectFormat,
+      ...(evidence !== undefined && { evidence }),
+    })),
+  };
+}
