@@ -40,8 +40,10 @@ export interface Exchange {
   readonly body?: string | Uint8Array;
   /** In the place of the usual ones: another `Accept` or `Content-Type`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The one media type of good answers where that is not JSON, in lower case and without parameters. */
+  /** The one media type of good answers where that is not JSON, in lower case and without parameters; `*` for any. */
   readonly answerType?: string;
+  /** Of the answer; MAX_ANSWER_BYTES unless given. */
+  readonly maxBytes?: number;
 }
 
 export interface Answer {
@@ -83,7 +85,7 @@ export function serviceAt(name: string, setting: string, baseUrl: string, insecu
 /** One try, ended after `timeoutMs` or by the signal. Never rejects. */
 export async function exchange(
   service: Service,
-  { method, path, body, headers, answerType }: Exchange,
+  { method, path, body, headers, answerType, maxBytes = MAX_ANSWER_BYTES }: Exchange,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -102,7 +104,7 @@ export async function exchange(
     },
   };
   try {
-    const response = await send(url, options, body, { timeoutMs, signal });
+    const response = await send(url, options, body, { timeoutMs, signal, maxBytes });
     return { kind: 'answer', answer: judge(response, answerType) };
   } catch (error) {
     return failureOf(service, error);
@@ -123,7 +125,7 @@ async function send(
   url: URL,
   options: RequestOptions,
   body: Exchange['body'],
-  limit: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  limit: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly maxBytes: number },
 ): Promise<Received> {
   const agent = await proxyAgent(url);
   const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
@@ -144,7 +146,7 @@ async function send(
     };
     sent.on('error', fail);
     sent.on('response', (message) => {
-      collect(message).then((bytes) => {
+      collect(message, limit.maxBytes).then((bytes) => {
         settle();
         resolve({ message, body: bytes });
       }, fail);
@@ -166,13 +168,13 @@ async function proxyAgent(url: URL): Promise<RequestOptions['agent']> {
 }
 
 /** With events: `for await` would load the stream iterators, a millisecond of each start. */
-function collect(message: IncomingMessage): Promise<Buffer> {
+function collect(message: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     message.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > MAX_ANSWER_BYTES) reject(new Broken(`sent more than ${MAX_ANSWER_BYTES} bytes`, false));
+      if (size > maxBytes) reject(new Broken(`sent more than ${maxBytes} bytes`, false));
       else chunks.push(chunk);
     });
     message.on('end', () => resolve(Buffer.concat(chunks)));
@@ -194,7 +196,7 @@ function judge({ message, body }: Received, answerType: string | undefined): Ans
       throw new Broken(`answered in an encoding that was not asked for (${printable(encoding, 40)})`, false);
     }
     const right = answerType === undefined ? isJson : (type?: string) => type?.toLowerCase() === answerType;
-    if (!right(headers['content-type'])) {
+    if (answerType !== '*' && !right(headers['content-type'])) {
       const type = printable(headers['content-type'] ?? 'no content type', 60);
       throw new Broken(
         `answered ${status} with something that is not ${answerType ?? 'JSON'} (${type})`,

@@ -23,11 +23,13 @@ export interface Replacement {
 }
 
 export interface TrustChoice {
-  /** Absolute path of a trusted_root.json, in the place of everything but `signet.timestampCertChain`. */
+  /** Absolute path of a trusted_root.json, in the place of everything else. */
   readonly file: string | undefined;
   /** A TUF repository that `git-signet trust init` knows; undefined for the public one. */
   readonly mirror: string | undefined;
   readonly replacements: readonly Replacement[];
+  /** Absolute path of a PEM file with one more timestamp authority. */
+  readonly timestampChain: string | undefined;
 }
 
 /** By protocols 7.4 and 8.1: what names each part, the strongest first. */
@@ -52,26 +54,25 @@ const REPLACING: readonly (readonly [Replacement['part'], string, ...string[]])[
 
 /** Parses them. Throws SignetError `config` that names the setting. */
 export function parseTrustChoice(settings: Settings): TrustChoice {
-  const { trustedRoot, trustMirror } = TRUST_SETTINGS;
-  const file = parsePath(trustedRoot, readText(trustedRoot, settings).value);
-  const mirror = toMirror(readText(trustMirror, settings).value);
-  return { file, mirror: mirror || undefined, replacements: readReplacements(settings, file !== undefined) };
+  const { trustedRoot, trustMirror, timestampCertChain } = TRUST_SETTINGS;
+  const path = (setting: Setting) => parsePath(setting, readText(setting, settings).value);
+  const file = path(trustedRoot);
+  return {
+    file,
+    mirror: toMirror(readText(trustMirror, settings).value) || undefined,
+    // Our own settings are stronger than those of other programs.
+    replacements: file === undefined ? readReplacements(settings) : [],
+    timestampChain: path(timestampCertChain),
+  };
 }
 
-/** Our own settings are stronger than those of other programs, also where they name the whole root. */
-function readReplacements(settings: Settings, onlyOwn: boolean): readonly Replacement[] {
-  const own = TRUST_SETTINGS.timestampCertChain;
-  const chain = parsePath(own, readText(own, settings).value);
-  const found: Replacement[] = [];
-  for (const [part, key, ...variables] of onlyOwn ? [] : REPLACING) {
-    if (part === 'timestampAuthorities' && chain !== undefined) continue;
-    const env = variables.find((name) => settings.env[name]);
-    const setting = { key: env ?? key, env: env ?? '', standard: '' };
-    const path = parsePath(setting, readText({ ...setting, key }, settings).value);
-    if (path !== undefined) found.push({ part, source: setting.key, path });
-  }
-  if (chain !== undefined) found.push({ part: 'timestampAuthorities', source: own.key, path: chain });
-  return found;
+function readReplacements(settings: Settings): readonly Replacement[] {
+  return REPLACING.flatMap(([part, key, ...variables]) => {
+    const env = variables.find((name) => settings.env[name]) ?? '';
+    const setting = { key, env, standard: '' };
+    const path = parsePath({ ...setting, key: env || key }, readText(setting, settings).value);
+    return path === undefined ? [] : [{ part, source: env || key, path }];
+  });
 }
 
 /** git starts us inside the tree that is being judged: a relative path would be read from there. */

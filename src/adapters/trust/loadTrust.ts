@@ -19,7 +19,7 @@ export interface RootFile {
   readonly bytes: Uint8Array;
   /** The file. */
   readonly path: string;
-  /** It was looked through before it came here: when it was shipped, or when TUF brought it. */
+  /** Its authorities were looked through before: when it was shipped, or when TUF brought it. */
   readonly proven: boolean;
 }
 
@@ -34,9 +34,9 @@ export function loadTrust(path: string | undefined): Trust {
 /** Loads what the settings choose, without network. Throws SignetError `no-trust`. */
 export async function openTrust(choice: TrustChoice, env: NodeJS.ProcessEnv): Promise<LoadedTrust> {
   const root = chosenRoot(choice, env);
-  if (choice.replacements.length === 0) return parse(root);
+  if (choice.replacements.length === 0 && choice.timestampChain === undefined) return parse(root);
   const { replaceParts } = await import('./replaceParts.ts');
-  return replaceParts(root, choice.replacements);
+  return replaceParts(root, choice);
 }
 
 /** The file that the settings choose. Throws SignetError `no-trust`. */
@@ -52,7 +52,7 @@ function cachedRoot(mirror: string | undefined, env: NodeJS.ProcessEnv): RootFil
     const state = folder === undefined ? undefined : readState(folder);
     if (folder !== undefined && state !== undefined && (mirror !== undefined || replacesShipped(state))) {
       const bytes = readTarget(folder, 'trusted_root', state.trustedRoot);
-      return { bytes, path: folder, proven: true };
+      return { bytes, path: folder, proven: state.proven };
     }
   } catch (error) {
     throw unusable(

@@ -4,18 +4,28 @@
  */
 import { createPublicKey, hash, type KeyObject, X509Certificate } from 'node:crypto';
 import { MAX_TRUSTED_ROOT_BYTES } from '../../core/limits.ts';
-import { parseTrustedRoot } from '../../core/trustedRoot.ts';
+import { withTimestampChain } from '../../core/timestampChain.ts';
+import { parseTrustedRoot, type Trust } from '../../core/trustedRoot.ts';
 import { isSignetError, SignetError } from '../../errors.ts';
 import { readFileBytes } from '../readBytes.ts';
-import type { Replacement } from './choice.ts';
+import type { Replacement, TrustChoice } from './choice.ts';
 import type { LoadedTrust, RootFile } from './loadTrust.ts';
 
 /** These files give no time: certificates have their own, keys count always. */
 const validFor = { start: '1970-01-01T00:00:00Z' };
 
-/** Trust of the root with its parts replaced. Throws SignetError `no-trust`. */
-export function replaceParts(root: RootFile, replacements: readonly Replacement[]): LoadedTrust {
+/**
+ * Trust of the root with its parts replaced, and with one more timestamp authority where a setting of our own
+ * names it. Throws SignetError `no-trust`.
+ */
+export function replaceParts(root: RootFile, { replacements, timestampChain }: TrustChoice): LoadedTrust {
   const base = parseTrustedRoot(root.bytes, root);
+  const trust = replacements.length === 0 ? base : replaced(root, base, replacements);
+  if (timestampChain === undefined) return trust;
+  return withTimestampChain(trust, readPem(timestampChain, 'signet.timestampCertChain'));
+}
+
+function replaced(root: RootFile, base: Trust, replacements: readonly Replacement[]): LoadedTrust {
   const json = JSON.parse(new TextDecoder().decode(root.bytes));
   for (const replacement of replacements) json[replacement.part] = readPart(replacement);
   const { digest, ...trust } = parse(JSON.stringify(json), replacements);
@@ -49,23 +59,28 @@ function parse(text: string, replacements: readonly Replacement[]): LoadedTrust 
 }
 
 function readPart({ part, source, path }: Replacement): readonly object[] {
+  const pem = readPem(path, source);
+  const isLog = part === 'tlogs' || part === 'ctlogs';
+  const label = isLog ? 'PUBLIC KEY' : 'CERTIFICATE';
   try {
-    const pem = new TextDecoder().decode(readFileBytes(path, MAX_TRUSTED_ROOT_BYTES));
-    const entries =
-      part === 'tlogs' || part === 'ctlogs'
-        ? blocks(pem, 'PUBLIC KEY').map((key) => toLog(createPublicKey(key), source))
-        : toChains(blocks(pem, 'CERTIFICATE').map((certificate) => new X509Certificate(certificate))).map(
-            (chain) => toAuthority(chain, source),
-          );
-    if (entries.length > 0) return entries;
+    const found = blocks(pem, label);
+    if (found.length === 0) throw new Error(`there is no ${label} in PEM`);
+    if (isLog) return found.map((key) => toLog(createPublicKey(key), source));
+    const certificates = found.map((certificate) => new X509Certificate(certificate));
+    return toChains(certificates).map((chain) => toAuthority(chain, source));
+  } catch (error) {
+    const { message } = error as Error;
+    throw unusable(`${source} (${path})`, `cannot be used: ${message}`, error);
+  }
+}
+
+function readPem(path: string, source: string): string {
+  try {
+    return new TextDecoder().decode(readFileBytes(path, MAX_TRUSTED_ROOT_BYTES));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw unusable(`${source} (${path})`, `cannot be read: ${code ?? message}`, error);
   }
-  throw unusable(
-    `${source} (${path})`,
-    `holds no ${part.endsWith('logs') ? 'PUBLIC KEY' : 'CERTIFICATE'} in PEM`,
-  );
 }
 
 function blocks(pem: string, label: string): readonly string[] {

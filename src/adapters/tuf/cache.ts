@@ -20,6 +20,8 @@ export interface CacheState {
   readonly trustedRoot: string;
   /** Empty where the repository has none. */
   readonly signingConfig: string;
+  /** Every authority in the trusted root was found to lead to its root. */
+  readonly proven: boolean;
   readonly refreshedAt: string;
   /** When the first of the four roles ends. */
   readonly expiresAt: string;

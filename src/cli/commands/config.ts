@@ -26,7 +26,7 @@ const TEXTS: Readonly<Record<SettingKey, string>> = {
   'signet.connectorID': 'skips the page of choices',
   'signet.trustedRoot': 'verify with this trusted root only',
   'signet.trustMirror': 'verify with what TUF brings from there',
-  'signet.timestampCertChain': 'trust these timestamp authorities only',
+  'signet.timestampCertChain': 'trust this timestamp authority too',
   'signet.insecureHTTP': 'plain http beyond this machine',
   'signet.allow': 'who may sign; may be given often',
   'signet.requirePolicy': 'good only if a policy names them',
