@@ -39,11 +39,12 @@ async function verify(call: VerifyCall, env: NodeJS.ProcessEnv): Promise<ExitCod
       : readFileBytes(call.dataFile, MAX_PAYLOAD_BYTES);
   const config = parseConfig(readSettings(env));
   const trust = await openTrust(config.trust, env);
+  const { policy } = config;
   const found = examinePlainSignature(payload, armored, trust);
   const verdict =
     found === undefined
-      ? await (await import('./judgeFully.ts')).judgeFully(payload, armored, trust, config.policy)
-      : judge(found, config.policy);
+      ? await (await import('./judgeFully.ts')).judgeFully({ payload, armored, trust, policy }, env)
+      : judge(found, policy);
   const options = {
     pushCertificate: mayBePushCertificate(payload),
     requirePolicy: config.requirePolicy,
