@@ -43,7 +43,9 @@ export function readText({ key, env: name, standard }: Setting, { git, env }: Se
 /** git's rules: true/yes/on/non-zero number, false/no/off/0/empty; a key without `=` is true. */
 export function readBoolean(setting: Setting, { git }: Settings): boolean {
   const { key } = setting;
-  const values = git.get(key.toLowerCase()) ?? ['false'];
+  const values = git.get(key.toLowerCase());
+  // The patterns below take longer to compile than all the rest of the settings to read.
+  if (values === undefined) return false;
   const value = values.at(-1);
   if (value === undefined || /^(true|yes|on|[+-]?0*[1-9]\d*)$/i.test(value)) return true;
   if (/^(false|no|off|[+-]?0+|)$/i.test(value)) return false;

@@ -151,6 +151,12 @@ describe('a code cache', () => {
     expect(start()).toMatchObject({ status: 0, stdout: 'FROM lazy.cjs' });
   });
 
+  test('is not made of a source that is not ASCII, which runs all the same', () => {
+    writeFileSync(bundle, `process.stdout.write('sourc\u00e9'); process.exitCode = 3;`);
+    expect(writeCodeCache(bundle)).toBeUndefined();
+    expect(start()).toMatchObject({ ...RUNS_SOURCE, stdout: 'sourc\u00e9' });
+  });
+
   test('is written whole, with nothing left beside it, readable by all and writable by its owner', () => {
     writeCodeCaches(join(folder, 'dist'));
     const names = readdirSync(join(folder, 'dist/cache'));

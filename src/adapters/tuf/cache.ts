@@ -75,6 +75,8 @@ const DAMAGED = `${STATE_FILE} is damaged`;
 
 function readIfThere(path: string, maxBytes: number): Uint8Array | undefined {
   try {
+    // Most people never fetched any, and making the system's error takes longer than all the rest: 0.4 ms.
+    if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
     return readFileBytes(path, maxBytes);
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
