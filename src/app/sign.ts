@@ -2,19 +2,18 @@
 import { createHash } from 'node:crypto';
 import { encodeArmor } from '../core/armor.ts';
 import { encodeCms, encodeSignedAttrs } from '../core/cms.ts';
+import { judge } from '../core/facts.ts';
 import { payloadKind } from '../core/gitObject.ts';
 import { checkPayload } from '../core/payload.ts';
 import { NO_POLICY } from '../core/policy.ts';
 import { encodeHashedRekord, openLogEntry } from '../core/rekorEntry.ts';
-import { encodeHashedRekordV2 } from '../core/rekorV2Entry.ts';
-import { openTimestampToken } from '../core/timestampToken.ts';
 import type { Trust } from '../core/trustedRoot.ts';
 import type { Verdict } from '../core/verdict.ts';
-import { verifySignature } from '../core/verify.ts';
-import { parseCertificate } from '../core/x509.ts';
+import { examinePlainSignature } from '../core/verifyPlain.ts';
 import { SignetError } from '../errors.ts';
 import type { Credential, LogEntry, ProposedEntry } from '../ports.ts';
 import { type SigningPorts, signBeforeWitnesses } from './witnesses.ts';
+import { OTHER_BODY, opened, outsideOf, wrongEntry, wrongToken } from './wrongAnswer.ts';
 
 export interface Signature {
   /** PEM with label SIGNED MESSAGE, 64 columns, final LF. */
@@ -38,12 +37,13 @@ export async function signPayload(
   const signedAttrs = encodeSignedAttrs(sha256(payload), ports.clock());
   const witnessed = await signBeforeWitnesses(signedAttrs, credential, ports, signal);
   const { proposed, logEntry, timestampToken } = witnessed;
-  checkEntry(logEntry, proposed, ports.trust);
-  if (timestampToken) checkToken(timestampToken, proposed, ports.trust);
+  const isV1 = logEntry.kindVersion === 'hashedrekord 0.0.1';
+  if (isV1) checkEntry(logEntry, proposed, ports.trust);
+  if (!isV1 || timestampToken) (await import('./rareWitnesses.ts')).checkRare(witnessed, ports.trust);
   const { certificate, signature } = proposed;
   const cms = encodeCms({ signedAttrs, certificate, signature, logEntry, timestampToken });
   const armored = encodeArmor(cms);
-  return { armored, verdict: selfCheck(payload, armored, ports.trust) };
+  return { armored, verdict: await selfCheck(payload, armored, ports.trust) };
 }
 
 /** What nobody could verify is refused before anybody is asked to log in, and before it is logged for ever. */
@@ -82,57 +82,23 @@ export function refuseUnverifiable(payload: Uint8Array): void {
 
 /** A log could answer with anything: only an entry over these very bytes, proven and in time, is embedded. */
 function checkEntry(entry: LogEntry, { digest, signature, certificate }: ProposedEntry, trust: Trust): void {
-  // A Rekor v2 log has no promise and no time of its own; what else there is to check, our own verdict does.
-  const isV2 = entry.kindVersion === 'hashedrekord 0.0.2';
-  const body = (isV2 ? encodeHashedRekordV2 : encodeHashedRekord)(digest, signature, certificate);
-  if (Buffer.compare(entry.body, body) !== 0) throw wrongEntry('it recorded something else than was sent');
-  if (isV2) return;
+  const body = encodeHashedRekord(digest, signature, certificate);
+  if (Buffer.compare(entry.body, body) !== 0) throw wrongEntry(OTHER_BODY);
   const { signedAt } = opened(() => openLogEntry(entry, body, trust), wrongEntry);
   const when = outsideOf(certificate, signedAt);
   if (when !== undefined) throw wrongEntry(when);
 }
 
-/** Nobody takes a signature with a token that is wrong, so such a one is never embedded. */
-function checkToken(token: Uint8Array, { signature, certificate }: ProposedEntry, trust: Trust): void {
-  const { at } = opened(() => openTimestampToken(token, signature, trust), wrongToken);
-  const when = outsideOf(certificate, at);
-  if (when !== undefined) throw wrongToken(when);
+/** By the code of git's verifying call; what that is not made for, by the whole. */
+async function verdictOn(payload: Uint8Array, armored: Uint8Array, trust: Trust): Promise<Verdict> {
+  const found = examinePlainSignature(payload, armored, trust);
+  if (found !== undefined) return judge(found, NO_POLICY);
+  const { verifySignature } = await import('./rareWitnesses.ts');
+  return verifySignature(payload, armored, trust, NO_POLICY);
 }
 
-function outsideOf(certificate: Uint8Array, at: Date): string | undefined {
-  const { notBefore, notAfter } = parseCertificate(certificate);
-  if (at.getTime() >= notBefore && at.getTime() <= notAfter) return undefined;
-  return `its clock says ${at.toISOString()}, when the certificate was not valid`;
-}
-
-type Blame = (why: string, cause?: unknown) => SignetError;
-
-function opened<T>(open: () => T, blame: Blame): T {
-  try {
-    return open();
-  } catch (error) {
-    throw blame(error instanceof Error ? error.message : 'it could not be read', error);
-  }
-}
-
-const wrongEntry: Blame = (why, cause) =>
-  new SignetError(
-    'service-answer',
-    `The transparency log’s answer is not right: ${why}.`,
-    'Nothing was signed. If this stays so, the log or the trusted root is the wrong one: run git-signet config.',
-    cause,
-  );
-
-const wrongToken: Blame = (why, cause) =>
-  new SignetError(
-    'service-answer',
-    `The timestamp is not right: ${why}.`,
-    'Nothing was signed. If this stays so, signet.timestampServerURL is the wrong one, or signet.timestampCertChain does not hold its certificates.',
-    cause,
-  );
-
-function selfCheck(payload: Uint8Array, armored: string, trust: Trust): Signature['verdict'] {
-  const verdict = verifySignature(payload, new TextEncoder().encode(armored), trust, NO_POLICY);
+async function selfCheck(payload: Uint8Array, armored: string, trust: Trust): Promise<Signature['verdict']> {
+  const verdict = await verdictOn(payload, new TextEncoder().encode(armored), trust);
   if (verdict.status === 'good') return verdict;
   const { logEntry, timestamp } = verdict.checks;
   if (logEntry.result === 'failed') throw wrongEntry(logEntry.detail);
