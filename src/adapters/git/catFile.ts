@@ -60,8 +60,10 @@ export function collectText(child: GitChild): () => string {
   return () => text;
 }
 
+/** What git complains of; hints and warnings stand before it. */
 export function firstLine(text: string): string {
-  return text.split('\n')[0]?.replace(/^(fatal|error): /, '') || 'it did not say why';
+  const [, said] = /^(?:fatal|error): ([^\n]*)/m.exec(text) ?? [];
+  return said || 'it did not say why';
 }
 
 function stopped(why: string): SignetError {

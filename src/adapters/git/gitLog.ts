@@ -1,0 +1,60 @@
+/** `git log` with whatever options people like, as lines that name their commits. */
+import { SignetError } from '../../errors.ts';
+import { collectText, endChild, firstLine } from './catFile.ts';
+import type { RawGit } from './rawGit.ts';
+
+/** One line of git's. */
+export interface LogLine {
+  /** What git draws or adds: the graph before a commit, or a line of its own (graph, statistics, a patch). */
+  readonly text: string;
+  /** Set where the line names a commit. */
+  readonly commit?: { readonly oid: string; readonly refs: string; readonly subject: string };
+}
+
+/** No text of a commit can hold it: git ends them at a NUL, and prints none of these two as it is in one line. */
+const MARK = '\x01';
+const FORMAT = `--format=${MARK}%H${MARK}%D${MARK}%s${MARK}`;
+
+/** They change how lines are told apart, or let git start programs that a repository names. */
+const REFUSED = /^(-z|--null|--ext-diff|--textconv|--show-signature|--output(=.*)?)$/;
+
+/** Starts `git log` and gives its lines as they come. Throws SignetError `usage` with git's own words. */
+export async function* logLines(git: RawGit, options: readonly string[]): AsyncGenerator<LogLine> {
+  const refused = options.find((option) => REFUSED.test(option));
+  if (refused !== undefined) {
+    throw new SignetError('usage', `git-signet log does not take ${refused}.`, 'Leave it out.');
+  }
+  const fixed = ['--no-ext-diff', '--no-textconv', '--no-show-signature', '--color=never', FORMAT];
+  const child = git.start(['-c', 'log.showSignature=false', 'log', ...beforePaths(options, fixed)]);
+  child.stdin.end();
+  const stderr = collectText(child);
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  try {
+    let rest = '';
+    for await (const chunk of child.stdout.setEncoding('utf8')) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines.map(toLine);
+    }
+    if (rest !== '') yield toLine(rest);
+    if ((await ended) !== 0) throw failed(firstLine(stderr()));
+  } finally {
+    endChild(child);
+  }
+}
+
+/** The last format wins; what follows `--` are paths. */
+function beforePaths(options: readonly string[], fixed: readonly string[]): readonly string[] {
+  const at = options.indexOf('--');
+  return at < 0 ? [...options, ...fixed] : [...options.slice(0, at), ...fixed, ...options.slice(at)];
+}
+
+function toLine(line: string): LogLine {
+  const [text = '', oid = '', refs = '', ...subject] = line.split(MARK);
+  if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(oid)) return { text: line };
+  return { text, commit: { oid, refs, subject: subject.join(MARK).replace(/\x01$/, '') } };
+}
+
+function failed(why: string): SignetError {
+  return new SignetError('usage', `git log stopped: ${why}.`, 'See git help log for its options.');
+}

@@ -1,0 +1,95 @@
+/** A commit of a history in one line for people: verdict, time, signer, subject. */
+import { toAllowEntry } from '../adapters/allow.ts';
+import { escapeForTerminal } from '../adapters/terminal.ts';
+import type { Outcome } from '../app/outcome.ts';
+import type { Judged } from '../app/verifyObjects.ts';
+import { isoTime } from '../core/isoTime.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { colour } from './print.ts';
+
+export interface LogRow {
+  /** The graph that git draws before it. */
+  readonly graph: string;
+  readonly refs: string;
+  readonly subject: string;
+  readonly judged: Judged;
+  readonly outcome: Outcome;
+}
+
+/** Every word that a row begins with, its sign and colour, and what it means. */
+export const WORDS = {
+  good: ['✓', 'green', 'signed, and proven'],
+  untrusted: ['!', 'yellow', 'sound, but by nobody who may sign here'],
+  unproven: ['?', 'yellow', 'nothing proves when it was signed'],
+  bad: ['✗', 'red', 'forged or changed'],
+  unreadable: ['✗', 'red', 'cannot be read'],
+  foreign: ['·', 'gray', 'signed by other means'],
+  unsigned: ['·', 'gray', 'not signed'],
+} as const;
+
+export type Word = keyof typeof WORDS;
+
+export function wordOf(verdict: Verdict, outcome: Outcome): Word {
+  if (verdict.status !== 'unreadable') return verdict.status;
+  if (outcome.reason === 'unsigned') return 'unsigned';
+  return outcome.reason === 'other-format' || outcome.reason === 'foreign' ? 'foreign' : 'unreadable';
+}
+
+const SIGNER_COLUMNS = 34;
+
+/** One line that fits `columns`; what is cut ends in `…`. */
+export function renderRow({ graph, refs, subject, judged, outcome }: LogRow, columns: number): string {
+  const { verdict, object } = judged;
+  const word = wordOf(verdict, outcome);
+  const [sign, style] = WORDS[word];
+  const signer = 'signer' in verdict && verdict.signer ? toAllowEntry(verdict.signer.identity) : '';
+  const why = verdict.status === 'good' || word === 'unsigned' ? '' : `${verdict.reason}. `;
+  const oid = object.oid.slice(0, 10);
+  const time = 'signedAt' in verdict ? isoTime(verdict.signedAt).slice(0, 16).replace('T', ' ') : '';
+  const left = `${graph}${oid}  ${sign} ${word.padEnd(10)} ${time.padEnd(16)}  ${fill(cut(escapeForTerminal(signer), SIGNER_COLUMNS), SIGNER_COLUMNS)}  `;
+  const names = refs === '' ? '' : `(${escapeForTerminal(refs)}) `;
+  const rest = cut(`${names}${escapeForTerminal(why)}${escapeForTerminal(subject)}`, columns - width(left));
+  const marked = left.replace(`${sign} ${word.padEnd(10)}`, (text) => colour(style, text));
+  const tail =
+    rest.startsWith(names) && names !== '' ? colour('cyan', names) + rest.slice(names.length) : rest;
+  const line = marked.replace(oid, (text) => colour('yellow', text)) + tail;
+  return `${line.trimEnd()}\n`;
+}
+
+/** What the words mean, and how many of each there were. */
+export function renderTotals(counts: ReadonlyMap<Word, number>): string {
+  const words = (Object.keys(WORDS) as Word[]).filter((word) => counts.has(word));
+  if (words.length === 0) return 'No commit is in there.\n';
+  const lines = words.map((word) => {
+    const [sign, style, meaning] = WORDS[word];
+    return `${String(counts.get(word)).padStart(7)} ${colour(style, `${sign} ${word.padEnd(10)}`)} ${meaning}\n`;
+  });
+  return `\n${lines.join('')}`;
+}
+
+/** At most so many columns, and never fewer than a few. */
+function cut(text: string, columns: number): string {
+  const wanted = Math.max(columns, 8);
+  if (width(text) <= wanted) return text;
+  let kept = '';
+  for (const character of text) {
+    if (width(kept + character) >= wanted) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+function fill(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(columns - width(text), 0));
+}
+
+/** Terminals draw these twice as wide (Unicode Standard Annex 11, roughly), and marks on the letter before them. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/gu;
+const ZERO = /\p{M}/gu;
+
+function width(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
+  const characters = [...text].length;
+  return characters + (text.match(WIDE)?.length ?? 0) - (text.match(ZERO)?.length ?? 0);
+}
