@@ -50,6 +50,7 @@ for (const { name, code, metafile } of bundles) {
   outputs.set(`meta/${name}.json`, `${JSON.stringify(metafile, null, 1)}\n`);
 }
 outputs.set('trusted_root.json', await readFile(join(root, 'src/adapters/trust/trusted_root.json')));
+outputs.set('tuf_root.json', await readFile(join(root, 'src/adapters/tuf/tuf_root.json')));
 const isWhole = entries.length === 3;
 if (isWhole) outputs.set('index.mjs', await esmWrapper());
 if (options.types && isWhole) {

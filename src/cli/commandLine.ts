@@ -3,12 +3,14 @@ import yargs, { type Argv } from 'yargs';
 import { EXIT, SignetError } from '../errors.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addHoldAgentCommand } from './commands/holdAgent.ts';
+import { addLogCommand } from './commands/log.ts';
 import { addLoginCommand } from './commands/login.ts';
 import { addLogoutCommand } from './commands/logout.ts';
 import { addProveCommand } from './commands/prove.ts';
 import { addSandboxCommand } from './commands/sandbox.ts';
 import { addSetupCommand } from './commands/setup.ts';
 import { addStatusCommand } from './commands/status.ts';
+import { addTrustCommand } from './commands/trust.ts';
 import { addVerifyCommand } from './commands/verify.ts';
 import { printError } from './printError.ts';
 import { VERSION } from './version.ts';
@@ -16,6 +18,7 @@ import { VERSION } from './version.ts';
 /** What a command needs to add itself: `run` makes a handler of what returns an exit code. */
 export interface CommandContext {
   readonly env: NodeJS.ProcessEnv;
+  readonly argv: readonly string[];
   readonly run: (command: () => Promise<number>) => Promise<void>;
 }
 
@@ -31,7 +34,9 @@ const COMMANDS = [
   addLogoutCommand,
   addStatusCommand,
   addConfigCommand,
+  addTrustCommand,
   addVerifyCommand,
+  addLogCommand,
   addProveCommand,
   addSandboxCommand,
   addHoldAgentCommand,
@@ -43,7 +48,7 @@ export async function runCommandLine(argv: readonly string[], env: NodeJS.Proces
   const run: CommandContext['run'] = async (command) => {
     exitCode = await command();
   };
-  const parser = COMMANDS.reduce((base, add) => add(base, { env, run }), baseParser(argv));
+  const parser = COMMANDS.reduce((base, add) => add(base, { env, argv, run }), baseParser(argv));
   if (argv.length === 0) {
     parser.showHelp('error');
     return EXIT.usage;

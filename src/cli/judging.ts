@@ -7,6 +7,7 @@ import { logSource } from '../adapters/rekorSearch.ts';
 import { readSettings, type Settings } from '../adapters/settings.ts';
 import type { TrustChoice } from '../adapters/trust/choice.ts';
 import { type LoadedTrust, openTrust } from '../adapters/trust/loadTrust.ts';
+import { refreshTrust } from '../adapters/tuf/refresh.ts';
 import type { Demand } from '../app/demand.ts';
 import { judgeHere, judgeHereFirst } from '../app/judgeHere.ts';
 import { type Deciding, decideBy } from '../app/outcome.ts';
@@ -36,6 +37,7 @@ export async function openJudging(env: NodeJS.ProcessEnv, options: JudgingOption
   const { policy, requirePolicy, trust: choice } = parseConfig(settings);
   const { demand, allowUnsigned = false } = options;
   const deciding: Deciding = { demand, policy, requirePolicy, allowUnsigned };
+  await refreshTrust(choice, env, { offline: options.offline, signal: new AbortController().signal });
   const trust = await openTrust(choice, env);
   const judge = (objects: AsyncIterable<RawObject>) => judgeAll(objects);
   return { trust, deciding, judge };
