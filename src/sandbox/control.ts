@@ -12,12 +12,19 @@ import { type Fault, parseFaults } from './faults.ts';
 import { type IdTokenOverrides, isEmail } from './idToken.ts';
 import type { RequestCounts } from './server.ts';
 
+/** What changes the TUF repository. */
+export interface TufControls {
+  readonly publish: (files?: Readonly<Record<string, string>>) => void;
+  readonly rotateRoot: () => void;
+}
+
 /** What can be asked of a running sandbox beside its services. */
 export interface Controls {
   readonly trustedRoot: string;
   /** Tells a sandbox of this folder from anything else at its port. */
   readonly health: () => Readonly<Record<string, unknown>>;
   readonly mintIdToken: (email: string, overrides?: IdTokenOverrides) => string;
+  readonly tuf: TufControls;
   readonly setFaults: (faults: readonly Fault[]) => void;
   readonly faultsLeft: () => readonly Fault[];
   readonly requestCounts: () => RequestCounts;
@@ -40,6 +47,8 @@ export async function answerControl(controls: Controls, request: SandboxRequest)
     case 'POST /sandbox/faults':
       controls.setFaults(readFaults(request));
       return jsonAnswer(200, controls.faultsLeft(), '\n');
+    case 'POST /sandbox/tuf':
+      return changeRepository(controls.tuf, request);
     case 'POST /oidc/sandbox/token':
       return mint(controls, request);
     default:
@@ -54,6 +63,23 @@ function readFaults(request: SandboxRequest): Fault[] {
   } catch (error) {
     throw refusal(400, error instanceof Error ? error.message : 'not understood');
   }
+}
+
+/** `{"publish": {name: text}}`, which may be empty, or `{"rotateRoot": true}`. */
+function changeRepository(tuf: TufControls, request: SandboxRequest): Answer {
+  const { publish, rotateRoot, ...rest } = readJson(request);
+  const files = publish === undefined ? undefined : readTexts(publish);
+  if (Object.keys(rest).length > 0 || (files === undefined) === (rotateRoot !== true))
+    throw refusal(400, 'either publish or rotateRoot');
+  if (files === undefined) tuf.rotateRoot();
+  else tuf.publish(files);
+  return jsonAnswer(200, {}, '\n');
+}
+
+function readTexts(value: unknown): Readonly<Record<string, string>> {
+  if (!isRecord(value) || !Object.values(value).every((text) => typeof text === 'string'))
+    throw refusal(400, 'publish holds texts by their names');
+  return value as Readonly<Record<string, string>>;
 }
 
 function mint(controls: Controls, request: SandboxRequest): Answer {

@@ -19,6 +19,7 @@ export const OWN_KINDS = {
   rekor: ['wrongSet', 'wrongProof', 'staleCheckpoint', 'otherKeyCheckpoint', 'otherBody', 'noEntry'],
   rekorV2: ['wrongProof', 'staleCheckpoint', 'otherKeyCheckpoint', 'otherBody', 'noEntry'],
   tsa: ['wrongImprint', 'wrongNonce', 'otherKey', 'otherAuthority', 'rejection'],
+  tuf: ['expired', 'rollback', 'mixAndMatch', 'wrongKey', 'truncated', 'wrongTarget'],
 } as const;
 
 export type Service = keyof typeof OWN_KINDS;
@@ -83,11 +84,25 @@ const OWN_ANSWERS: Readonly<Record<Service, RegExp>> = {
   rekor: /^(POST \/api\/v1\/log\/entries(\/retrieve)?|GET \/api\/v1\/log\/entries(\/[0-9a-f]+)?)$/,
   rekorV2: /^(POST \/rekor2\/api\/v2\/log\/entries|GET \/rekor2\/api\/v2\/checkpoint)$/,
   tsa: /^POST \/tsa\/api\/v1\/timestamp$/,
+  tuf: /^GET \/tuf\//,
+};
+
+const TIMESTAMP = /^GET \/tuf\/timestamp\.json$/;
+const USUAL_FILES: Readonly<Partial<Record<FaultKind, RegExp>>> = {
+  expired: TIMESTAMP,
+  rollback: TIMESTAMP,
+  mixAndMatch: /^GET \/tuf\/\d+\.snapshot\.json$/,
+  wrongKey: TIMESTAMP,
+  truncated: TIMESTAMP,
+  wrongTarget: /^GET \/tuf\/targets\//,
 };
 
 function concerns(fault: Fault, request: string): boolean {
   if (fault.match !== undefined && !request.startsWith(fault.match)) return false;
-  return isOneOf(TRANSPORT_KINDS, fault.kind) || OWN_ANSWERS[fault.service].test(request);
+  if (isOneOf(TRANSPORT_KINDS, fault.kind)) return true;
+  // Any file of the repository can be attacked; where none is named it is the usual one.
+  const usual = fault.service === 'tuf' && fault.match === undefined ? USUAL_FILES[fault.kind] : undefined;
+  return (usual ?? OWN_ANSWERS[fault.service]).test(request);
 }
 
 const NUMBERS = ['times', 'latencyMs', 'status', 'retryAfterSeconds', 'skewSeconds'] as const;

@@ -6,7 +6,7 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { SignetError } from '../errors.ts';
 import {
   type AuthorityChain,
@@ -110,11 +110,6 @@ export function createInstance(stateDir: string, port: number, now: Date): Insta
   const text = JSON.stringify(stored, null, 1);
   writeOnce(stateDir, text);
   return parseInstance(text);
-}
-
-/** Absolute: git starts signers anywhere. */
-export function trustedRootPathOf(stateDir: string): string {
-  return resolve(stateDir, 'trusted_root.json');
 }
 
 /** What a running sandbox says of itself: the id of its log belongs to its folder alone. */

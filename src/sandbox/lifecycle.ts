@@ -3,20 +3,21 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SignetError } from '../errors.ts';
+import { type Addresses, addressesOf } from './addresses.ts';
 import { isRecord } from './answer.ts';
-import { type Instance, idOf, loadInstance, prepareFolder, trustedRootPathOf } from './instance.ts';
+import { type Instance, idOf, loadInstance, prepareFolder } from './instance.ts';
 import type { RunningSandbox, SandboxOptions } from './sandbox.ts';
 
 /** What is known of the sandbox in a folder. */
-export interface SandboxState {
+export interface SandboxState extends Addresses {
   readonly url: string;
   readonly issuer: string;
-  readonly trustedRootPath: string;
   readonly createdAt: Date;
   /** Of the process that serves it; undefined while none does. */
   readonly pid: number | undefined;
-  /** Entries in its log, while it is served. */
+  /** Entries in its logs, while it is served. */
   readonly treeSize: number | undefined;
+  readonly treeSizeV2: number | undefined;
 }
 
 /** How to run a program that serves a sandbox in the foreground, this one as a rule. */
@@ -34,10 +35,11 @@ export async function statusOf(stateDir: string): Promise<SandboxState | undefin
   return {
     url: instance.url,
     issuer: instance.issuer,
-    trustedRootPath: trustedRootPathOf(stateDir),
+    ...addressesOf(instance.url, stateDir),
     createdAt: instance.createdAt,
     pid: health?.pid,
     treeSize: health?.treeSize,
+    treeSizeV2: health?.treeSizeV2,
   };
 }
 
@@ -109,8 +111,14 @@ const STOP_MS = 10_000;
 const POLL_MS = 50;
 const HEALTH_MS = 2000;
 
+interface Health {
+  readonly pid: number;
+  readonly treeSize: number;
+  readonly treeSizeV2: number;
+}
+
 /** Undefined where nobody answers, or somebody else took the port while the sandbox was down. */
-async function askHealth(instance: Instance): Promise<{ pid: number; treeSize: number } | undefined> {
+async function askHealth(instance: Instance): Promise<Health | undefined> {
   try {
     const response = await fetch(`${instance.url}/sandbox/health`, {
       headers: { connection: 'close' },
@@ -119,8 +127,10 @@ async function askHealth(instance: Instance): Promise<{ pid: number; treeSize: n
     });
     const health: unknown = await response.json();
     if (!isRecord(health) || health.logId !== idOf(instance).logId) return undefined;
-    const { pid, treeSize } = health;
-    return typeof pid === 'number' && typeof treeSize === 'number' ? { pid, treeSize } : undefined;
+    const { pid, treeSize, treeSizeV2 } = health;
+    if (typeof pid !== 'number' || typeof treeSize !== 'number') return undefined;
+    // A process of an earlier version, which still serves, has no such log.
+    return { pid, treeSize, treeSizeV2: typeof treeSizeV2 === 'number' ? treeSizeV2 : 0 };
   } catch {
     return undefined;
   }

@@ -1,18 +1,13 @@
 import { leafHash } from '../core/merkle.ts';
+import { FOLDERS } from './addresses.ts';
 import { type Answer, parseJsonBody, Refusal, type SandboxRequest } from './answer.ts';
 import { openHashedRekordRequest, RequestProblem } from './hashedRekordV2.ts';
-import type { Instance } from './instance.ts';
 import { hexOf } from './logFile.ts';
 import { TILE_WIDTH, type TileLog } from './tileLog.ts';
 
-/** What clients and the trusted root call the log; its interfaces for writing and for reading are both here. */
-export function rekorV2UrlOf(instance: Pick<Instance, 'url'>): string {
-  return `${instance.url}${BASE}`;
-}
-
-/** Rekor v2's interface (protocols 3.4) over one log, in the forms of the recordings. */
+/** Rekor v2's interfaces for writing and for reading (protocols 3.4), in the forms of the recordings. */
 export async function answerAsRekorV2(log: TileLog, request: SandboxRequest): Promise<Answer> {
-  const path = request.path.slice(`${BASE}/api/v2`.length);
+  const path = request.path.slice(`${FOLDERS.rekorV2}/api/v2`.length);
   if (path === '/log/entries') {
     if (request.method !== 'POST') throw refusal(501, 12, 'Method Not Allowed');
     return create(log, request);
@@ -25,8 +20,6 @@ export async function answerAsRekorV2(log: TileLog, request: SandboxRequest): Pr
   if (bytes === undefined) throw refusal(404, 5, 'Not Found');
   return answer(200, 'application/octet-stream', bytes);
 }
-
-const BASE = '/rekor2';
 
 async function create(log: TileLog, request: SandboxRequest): Promise<Answer> {
   const body = await openRequest(request.body);

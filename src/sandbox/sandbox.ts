@@ -1,25 +1,22 @@
 import type { Server } from 'node:http';
 import { SignetError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
-import { answerControl, type Controls } from './control.ts';
+import { type Addresses, addressesOf } from './addresses.ts';
+import type { SandboxRequest } from './answer.ts';
+import { answerControl, type Controls, type TufControls } from './control.ts';
 import { type Fault, FaultBox } from './faults.ts';
 import { answerAsFulcio } from './fulcio.ts';
 import { type IdTokenOverrides, mintIdToken } from './idToken.ts';
-import {
-  createInstance,
-  type Instance,
-  idOf,
-  loadInstance,
-  prepareFolder,
-  trustedRootPathOf,
-} from './instance.ts';
+import { createInstance, type Instance, idOf, loadInstance, prepareFolder } from './instance.ts';
 import { Rekor } from './rekor.ts';
-import { answerAsRekorV2, rekorV2UrlOf } from './rekorV2.ts';
+import { answerAsRekorV2 } from './rekorV2.ts';
 import { listenOnLoopback, type RequestCounts, type Services, serve } from './server.ts';
 import { type LogKeyType, openServiceKeys } from './serviceKeys.ts';
+import { encodeSigningConfig } from './signingConfig.ts';
 import { TileLog } from './tileLog.ts';
-import { answerAsTimestampAuthority, timestampUrlOf } from './timestampAuthority.ts';
+import { answerAsTimestampAuthority } from './timestampAuthority.ts';
 import { encodeTrustedRoot } from './trustedRoot.ts';
+import { TufRepository } from './tufRepository.ts';
 import { writeWhole } from './writeWhole.ts';
 
 export interface SandboxOptions {
@@ -35,15 +32,10 @@ export interface SandboxOptions {
   readonly witnesses?: number;
 }
 
-export interface RunningSandbox {
+export interface RunningSandbox extends Addresses {
   readonly url: string;
   readonly issuer: string;
-  readonly fulcioUrl: string;
-  readonly rekorUrl: string;
-  readonly rekorV2Url: string;
-  /** The complete endpoint. */
-  readonly timestampUrl: string;
-  readonly trustedRootPath: string;
+  readonly tuf: TufControls;
   readonly mintIdToken: (email: string, overrides?: IdTokenOverrides) => string;
   /** Replaces all faults that are left. */
   readonly setFaults: (faults: readonly Fault[]) => void;
@@ -53,9 +45,8 @@ export interface RunningSandbox {
 }
 
 /**
- * Starts an embedded Sigstore: identity provider, Fulcio with CT log, both logs, timestamp authority, all at
- * one port of loopback.
- * The port is the lock: a folder has one for ever, and one process can listen there. Throws `config` where the
+ * Starts an embedded Sigstore: identity provider, Fulcio with CT log, Rekor v1 and v2, timestamp authority and
+ * TUF repository, all at one port of loopback. The port is the lock: a folder has one for ever, and one process can listen there. Throws `config` where the
  * folder is not a sandbox's, damaged, or already served.
  */
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
@@ -80,49 +71,72 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
 }
 
 function runServices(server: Server, instance: Instance, options: SandboxOptions): RunningSandbox {
+  const { stateDir, clock = () => new Date() } = options;
+  const addresses = addressesOf(instance.url, stateDir);
+  const faults = new FaultBox();
+  const counts = new Map<string, number>();
+  const { controls, services } = openServices(server, instance, options);
+  const own: Controls = {
+    ...controls,
+    mintIdToken: (email, overrides) => mintIdToken(instance, email, overrides),
+    setFaults: (list) => faults.set(list),
+    faultsLeft: () => faults.left(),
+    requestCounts: () => Object.fromEntries(counts),
+  };
+  const all = { ...services, own: (request: SandboxRequest) => answerControl(own, request) };
+  serve(server, all, clock, faults, counts);
+  const { mintIdToken: mint, setFaults, requestCounts, tuf } = own;
+  return {
+    url: instance.url,
+    issuer: instance.issuer,
+    ...addresses,
+    tuf,
+    mintIdToken: mint,
+    setFaults,
+    requestCounts,
+    stop: () => stopServer(server),
+  };
+}
+
+/** Reads what the folder holds, and adds to it what it lacks. */
+function openServices(server: Server, instance: Instance, options: SandboxOptions) {
   const { stateDir, clock = () => new Date(), rekorV2Key = 'ed25519', witnesses = 0 } = options;
+  const { trustedRootPath, tufRootPath } = addressesOf(instance.url, stateDir);
   const keys = openServiceKeys(stateDir, instance, rekorV2Key);
+  const trustedRoot = encodeTrustedRoot(instance, keys);
+  writeWhole(trustedRootPath, trustedRoot);
+  const targets = {
+    'trusted_root.json': trustedRoot,
+    'signing_config.v0.2.json': encodeSigningConfig(instance, false),
+    'signing_config_rekor_v2.v0.2.json': encodeSigningConfig(instance, true),
+  };
+  const tuf = new TufRepository(stateDir, tufRootPath, targets, clock);
   const rekor = new Rekor(stateDir, instance);
   const tileLog = new TileLog(stateDir, keys.rekorV2, witnesses);
   server.on('close', () => {
     rekor.close();
     tileLog.close();
   });
-  const trustedRoot = encodeTrustedRoot(instance, keys);
-  writeWhole(trustedRootPathOf(stateDir), trustedRoot);
-  const faults = new FaultBox();
-  const counts = new Map<string, number>();
-  const controls: Controls = {
+  const controls = {
     trustedRoot,
-    health: () => ({ ...idOf(instance), pid: process.pid, treeSize: rekor.treeSize }),
-    mintIdToken: (email, overrides) => mintIdToken(instance, email, overrides),
-    setFaults: (list) => faults.set(list),
-    faultsLeft: () => faults.left(),
-    requestCounts: () => Object.fromEntries(counts),
+    tuf,
+    health: () => ({
+      ...idOf(instance),
+      pid: process.pid,
+      treeSize: rekor.treeSize,
+      treeSizeV2: tileLog.size,
+    }),
   };
-  const services: Services = {
+  const services: Omit<Services, 'own'> = {
     instance,
     fulcio: (request) => answerAsFulcio(instance, request),
     rekor: (request) => rekor.answer(request),
     rekorV2: (request) => answerAsRekorV2(tileLog, request),
     tsa: async (request) => answerAsTimestampAuthority(keys.timestamp, request),
-    own: (request) => answerControl(controls, request),
+    tuf: async (request) => tuf.answer(request),
     loadOidc: async () => (await import('./oidc.ts')).loadOidc(instance),
   };
-  serve(server, services, clock, faults, counts);
-  return {
-    url: instance.url,
-    issuer: instance.issuer,
-    fulcioUrl: instance.url,
-    rekorUrl: instance.url,
-    rekorV2Url: rekorV2UrlOf(instance),
-    timestampUrl: timestampUrlOf(instance),
-    trustedRootPath: trustedRootPathOf(stateDir),
-    mintIdToken: controls.mintIdToken,
-    setFaults: controls.setFaults,
-    requestCounts: controls.requestCounts,
-    stop: () => stopServer(server),
-  };
+  return { controls, services };
 }
 
 async function stopServer(server: Server): Promise<void> {

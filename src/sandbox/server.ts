@@ -14,6 +14,7 @@ export interface Services {
   readonly rekor: (request: SandboxRequest) => Promise<Answer>;
   readonly rekorV2: (request: SandboxRequest) => Promise<Answer>;
   readonly tsa: (request: SandboxRequest) => Promise<Answer>;
+  readonly tuf: (request: SandboxRequest) => Promise<Answer>;
   /** The control interface, the trusted root and whatever else is not a Sigstore service. */
   readonly own: (request: SandboxRequest) => Promise<Answer>;
   /** Called at the first request that needs it. */
@@ -86,7 +87,7 @@ async function answerRequest(exchange: Exchange): Promise<void> {
   // Another name for loopback would let a page in a browser use the sandbox as its own origin (DNS rebinding).
   if (!isOurHost(request.headers.host, services.instance.port)) return end(response, EMPTY_404);
   const service = serviceOf(url.pathname);
-  const name = `${method} ${url.pathname.replace(/(?<=\/)([0-9a-f]{64}|[0-9a-f]{80})(?=$|\/)/gi, '{id}')}`;
+  const name = `${method} ${url.pathname.replace(/(?<=\/)([0-9a-f]{64}|[0-9a-f]{80})(?=$|[/.])/gi, '{id}')}`;
   if (!url.pathname.startsWith('/sandbox/')) counts.set(name, (counts.get(name) ?? 0) + 1);
 
   const fault = service === 'own' ? undefined : faults.take(service, method, url.pathname);
@@ -121,6 +122,7 @@ function isOurHost(host: string | undefined, port: number): boolean {
 function serviceOf(path: string): Service | 'own' {
   if (path.startsWith('/oidc/') && path !== '/oidc/sandbox/token') return 'oidc';
   if (path.startsWith('/tsa/')) return 'tsa';
+  if (path.startsWith('/tuf/')) return 'tuf';
   if (path.startsWith('/rekor2/')) return 'rekorV2';
   if (path.startsWith('/api/v1/log') || path.startsWith('/api/v1/index')) return 'rekor';
   return path.startsWith('/api/') ? 'fulcio' : 'own';

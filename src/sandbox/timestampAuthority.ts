@@ -1,8 +1,8 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { encodeInteger } from '../core/derEncode.ts';
+import { TIMESTAMP_PATH } from './addresses.ts';
 import { type Answer, jsonAnswer, Refusal, type SandboxRequest, textAnswer } from './answer.ts';
 import { randomSerial, toPem } from './certificates.ts';
-import type { Instance } from './instance.ts';
 import { parseTimestampJson, parseTimestampQuery } from './timestampRequest.ts';
 import {
   encodeGranted,
@@ -13,18 +13,13 @@ import {
   type TimestampSigner,
 } from './timestampToken.ts';
 
-/** The complete endpoint, as clients are given it. */
-export function timestampUrlOf(instance: Pick<Instance, 'url'>): string {
-  return `${instance.url}${ENDPOINT}`;
-}
-
 /** The timestamp authority (RFC 3161 over HTTP, protocols section 6), in the forms of the recordings. */
 export function answerAsTimestampAuthority(signer: TimestampSigner, request: SandboxRequest): Answer {
   switch (request.path) {
-    case ENDPOINT:
+    case TIMESTAMP_PATH:
       if (request.method !== 'POST') throw wrongMethod(request.method, 'POST');
       return stamp(signer, request);
-    case `${ENDPOINT}/certchain`: {
+    case `${TIMESTAMP_PATH}/certchain`: {
       if (request.method !== 'GET') throw wrongMethod(request.method, 'GET');
       const pem = signer.certificates.map(toPem).join('');
       return textAnswer(200, 'application/pem-certificate-chain', pem);
@@ -34,7 +29,6 @@ export function answerAsTimestampAuthority(signer: TimestampSigner, request: San
   }
 }
 
-const ENDPOINT = '/tsa/api/v1/timestamp';
 const REPLY = { 'content-type': 'application/timestamp-reply' };
 
 function stamp(signer: TimestampSigner, request: SandboxRequest): Answer {

@@ -1,15 +1,15 @@
 import type { KeyObject } from 'node:crypto';
+import { urlsOf } from './addresses.ts';
 import { INTERMEDIATE_NAME, logIdOf } from './certificateAuthority.ts';
 import { type Authority, ORGANISATION, spkiOf } from './certificates.ts';
 import type { Instance } from './instance.ts';
-import { rekorV2UrlOf } from './rekorV2.ts';
 import type { ServiceKeys } from './serviceKeys.ts';
 import { noteKeyIdOf } from './tileLog.ts';
-import { timestampUrlOf } from './timestampAuthority.ts';
 import { TIMESTAMP_NAME } from './timestampToken.ts';
 
 /** The trusted_root.json of an instance (protocols 7.2), as text. */
 export function encodeTrustedRoot(instance: Instance, services: ServiceKeys): string {
+  const { rekorV2Url, timestampUrl } = urlsOf(instance.url);
   const validFor = { start: instance.validFrom.toISOString().replace(/\.\d+/, '') };
   const log = (baseUrl: string, key: KeyObject, id: Uint8Array) => ({
     baseUrl,
@@ -18,7 +18,7 @@ export function encodeTrustedRoot(instance: Instance, services: ServiceKeys): st
     logId: { keyId: base64(id) },
   });
   const ownLog = ({ publicKey }: Authority) => log(instance.url, publicKey, logIdOf(publicKey));
-  const rekorV2 = log(rekorV2UrlOf(instance), services.rekorV2.publicKey, noteKeyIdOf(services.rekorV2));
+  const rekorV2 = log(rekorV2Url, services.rekorV2.publicKey, noteKeyIdOf(services.rekorV2));
   const authority = (commonName: string, uri: string, certificates: readonly Uint8Array[]) => ({
     subject: { organization: ORGANISATION, commonName },
     uri,
@@ -30,9 +30,7 @@ export function encodeTrustedRoot(instance: Instance, services: ServiceKeys): st
     tlogs: [ownLog(instance.rekor), rekorV2],
     certificateAuthorities: [authority(INTERMEDIATE_NAME, instance.url, instance.certificates)],
     ctlogs: [ownLog(instance.ctLog)],
-    timestampAuthorities: [
-      authority(TIMESTAMP_NAME, timestampUrlOf(instance), services.timestamp.certificates),
-    ],
+    timestampAuthorities: [authority(TIMESTAMP_NAME, timestampUrl, services.timestamp.certificates)],
   };
   return `${JSON.stringify(root, null, 2)}\n`;
 }

@@ -51,6 +51,7 @@ const SERVICES = [
   ['rekor', info],
   ['rekorV2', () => fetch(`${sandbox.rekorV2Url}/api/v2/checkpoint`)],
   ['tsa', stamp],
+  ['tuf', () => fetch(`${sandbox.tufUrl}/timestamp.json`)],
 ] as const;
 
 describe.each(SERVICES)('%s', (service, ask) => {

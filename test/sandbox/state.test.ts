@@ -13,6 +13,7 @@ import {
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addressesOf } from '../../src/sandbox/addresses.ts';
 import { gitConfigOf } from '../../src/sandbox/gitConfig.ts';
 import { startDetached, statusOf, stopDetached } from '../../src/sandbox/lifecycle.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
@@ -42,8 +43,10 @@ describe('the folder', () => {
       'instance.json',
       'rekor-v1.jsonl',
       'rekor-v2.jsonl',
+      'root.json',
       'services.json',
       'trusted_root.json',
+      'tuf.json',
     ]);
     for (const name of readdirSync(stateDir)) expect(statSync(join(stateDir, name)).mode & 0o777).toBe(0o600);
   });
@@ -84,6 +87,44 @@ describe('the folder', () => {
     } finally {
       await second.stop();
     }
+  });
+
+  test('of a sandbox that had Fulcio and Rekor v1 only gets the rest, and stays who it is', async () => {
+    const stateDir = join(folder, 'upgraded');
+    const first = await startSandbox({ stateDir });
+    const { id } = await upload(first, await requestSigner(first), 'one');
+    const before = JSON.parse(readFileSync(first.trustedRootPath, 'utf8'));
+    const instance = readFileSync(join(stateDir, 'instance.json'), 'utf8');
+    await first.stop();
+    await socketsForgotten();
+    for (const name of ['rekor-v2.jsonl', 'root.json', 'services.json', 'tuf.json'])
+      rmSync(join(stateDir, name));
+    const second = await startSandbox({ stateDir });
+    const after = JSON.parse(readFileSync(second.trustedRootPath, 'utf8'));
+    try {
+      expect(second.url).toBe(first.url);
+      expect(readFileSync(join(stateDir, 'instance.json'), 'utf8')).toBe(instance);
+      expect(after.certificateAuthorities).toEqual(before.certificateAuthorities);
+      expect(after.ctlogs).toEqual(before.ctlogs);
+      expect(after.tlogs[0]).toEqual(before.tlogs[0]);
+      expect(after.tlogs[1].logId).not.toEqual(before.tlogs[1].logId);
+      expect((await fetch(`${second.rekorUrl}/api/v1/log/entries/${id}`)).status).toBe(200);
+      expect((await fetch(`${second.rekorV2Url}/api/v2/checkpoint`)).status).toBe(200);
+    } finally {
+      await second.stop();
+    }
+    await socketsForgotten();
+    const third = await startSandbox({ stateDir });
+    expect(JSON.parse(readFileSync(third.trustedRootPath, 'utf8'))).toEqual(after);
+    await third.stop();
+  });
+
+  test('does not make new keys for a log that it has', async () => {
+    const stateDir = join(folder, 'keyless');
+    await (await startSandbox({ stateDir })).stop();
+    rmSync(join(stateDir, 'services.json'));
+    await expect(startSandbox({ stateDir })).rejects.toMatchObject({ code: 'config' });
+    expect(existsSync(join(stateDir, 'services.json'))).toBe(false);
   });
 
   test('has one port for ever and one process at a time', async () => {
@@ -171,7 +212,12 @@ describe('in the background', () => {
     expect(await startDetached(stateDir, { args: ['/nowhere'], env })).toEqual(started);
     expect(await statusOf(stateDir)).toEqual({ ...started, treeSize: 0 });
     expect(await stopDetached(stateDir)).toBe(true);
-    expect(await statusOf(stateDir)).toEqual({ ...started, pid: undefined, treeSize: undefined });
+    expect(await statusOf(stateDir)).toEqual({
+      ...started,
+      pid: undefined,
+      treeSize: undefined,
+      treeSizeV2: undefined,
+    });
     const again = await startDetached(stateDir, { args: [program.path, stateDir], env });
     expect(again.url).toBe(started.url);
     expect(await stopDetached(stateDir)).toBe(true);
@@ -188,7 +234,15 @@ describe('in the background', () => {
 
   test('names the git configuration', async () => {
     const url = 'http://127.0.0.1:1234';
-    const state = { url, issuer: `${url}/oidc`, trustedRootPath: '/s/trusted_root.json' };
+    const state = { url, issuer: `${url}/oidc`, ...addressesOf(url, '/s') };
+    const first = [
+      ['signet.fulcio', url],
+      ['signet.rekor', `${url}/rekor2`],
+      ['signet.rekorVersion', '2'],
+      ['signet.timestampServerURL', `${url}/tsa/api/v1/timestamp`],
+      ['signet.issuer', `${url}/oidc`],
+    ];
+    expect(gitConfigOf(state, 'git-signet', 2).slice(0, first.length)).toEqual(first);
     expect(gitConfigOf(state, '/usr/bin/git-signet')).toEqual([
       ['signet.fulcio', url],
       ['signet.rekor', url],
