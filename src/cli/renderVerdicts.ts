@@ -50,6 +50,8 @@ function headline(
   { demand, requirePolicy }: Deciding,
   sandbox: boolean,
 ): readonly string[] {
+  if (verdict.status === 'unreadable' && verdict.format === 'none')
+    return [`Nothing to judge: ${verdict.reason}.`];
   const options = { pushCertificate: false, requirePolicy, untrustedAs: 'errsig', sandbox } as const;
   const lines = explainVerdict(verdict, options);
   if (demand === undefined || (verdict.status !== 'good' && verdict.status !== 'untrusted')) return lines;
