@@ -32,10 +32,11 @@ function logSettings(
   state: Pick<SandboxState, 'rekorUrl' | 'rekorV2Url' | 'timestampUrl'>,
   rekorVersion: RekorVersion,
 ): readonly (readonly [string, string])[] {
-  if (rekorVersion === 1) return [['signet.rekor', state.rekorUrl]];
+  const [url, timestamp] = rekorVersion === 2 ? [state.rekorV2Url, state.timestampUrl] : [state.rekorUrl, ''];
+  // An empty value is none, and takes the place of what was set before or elsewhere.
   return [
-    ['signet.rekor', state.rekorV2Url],
-    ['signet.rekorVersion', '2'],
-    ['signet.timestampServerURL', state.timestampUrl],
+    ['signet.rekor', url],
+    ['signet.rekorVersion', String(rekorVersion)],
+    ['signet.timestampServerURL', timestamp],
   ];
 }

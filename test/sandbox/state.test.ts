@@ -246,6 +246,8 @@ describe('in the background', () => {
     expect(gitConfigOf(state, '/usr/bin/git-signet')).toEqual([
       ['signet.fulcio', url],
       ['signet.rekor', url],
+      ['signet.rekorVersion', '1'],
+      ['signet.timestampServerURL', ''],
       ['signet.issuer', `${url}/oidc`],
       ['signet.clientID', 'sigstore'],
       ['signet.trustedRoot', '/s/trusted_root.json'],

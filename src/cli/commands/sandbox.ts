@@ -6,6 +6,7 @@ import type { Argv } from 'yargs';
 import { childEnvironment } from '../../adapters/childEnvironment.ts';
 import { findProgram } from '../../adapters/findProgram.ts';
 import { EXIT, SignetError } from '../../errors.ts';
+import type { RekorVersion } from '../../sandbox/gitConfig.ts';
 import type { SandboxState } from '../../sandbox/lifecycle.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { ownName, programFile } from '../ownName.ts';
@@ -23,6 +24,11 @@ export function addSandboxCommand(parser: Argv, { env, run }: CommandContext): A
   const port = {
     type: 'number',
     describe: 'port of the first start, which it keeps [any free one]',
+  } as const;
+  const rekorVersion = {
+    choices: [1, 2] as readonly RekorVersion[],
+    default: 1 as RekorVersion,
+    describe: 'log to sign with; 2 has a timestamp made as well',
   } as const;
   return parser.command('sandbox', 'a toy Sigstore on this machine, to try things out and for tests', (y) =>
     y
@@ -52,13 +58,13 @@ export function addSandboxCommand(parser: Argv, { env, run }: CommandContext): A
       .command(
         'env',
         'print the git commands that make this repository use it; add: | sh',
-        (s) => s.option('json', json),
+        (s) => s.option('json', json).option('rekor-version', rekorVersion),
         (a) => run(() => printEnv(env, a)),
       )
       .command(
         'run [command..]',
         'run a command whose git uses it, as in: sandbox run -- git commit -S',
-        (s) => s.positional('command', { type: 'string', array: true }),
+        (s) => s.positional('command', { type: 'string', array: true }).option('rekor-version', rekorVersion),
         (a) =>
           run(() =>
             runInside(env, {
@@ -91,6 +97,7 @@ async function start(
   const state = await startIn(stateDirOf(env, args), env, args.port);
   print([
     `The sandbox runs at ${state.url} [sandbox]. It is a toy: it believes whatever address you type.`,
+    ...placesOf(state),
     'To use it in a repository: git-signet sandbox env | sh',
   ]);
   return EXIT.good;
@@ -123,15 +130,29 @@ async function status(env: NodeJS.ProcessEnv, args: SandboxArguments & { json: b
     print([`The sandbox ${state.url} [sandbox] does not run. Start it: git-signet sandbox start`]);
   else
     print([
-      `The sandbox runs at ${state.url} [sandbox], process ${state.pid}, ${state.treeSize} log entries.`,
+      `The sandbox runs at ${state.url} [sandbox], process ${state.pid}, ${state.treeSize} + ${state.treeSizeV2} log entries.`,
+      ...placesOf(state),
     ]);
   return EXIT.good;
 }
 
+/** What is not at the address itself. */
+function placesOf(state: SandboxState): readonly string[] {
+  return [
+    `  Rekor v2    ${state.rekorV2Url}`,
+    `  timestamps  ${state.timestampUrl}`,
+    `  TUF mirror  ${state.tufUrl}`,
+    `  its root    ${state.tufRootPath}`,
+  ];
+}
+
 /** For `| sh`, or for programs as JSON. Only ever `--local`: elsewhere a toy would judge real work. */
-async function printEnv(env: NodeJS.ProcessEnv, args: SandboxArguments & { json: boolean }): Promise<number> {
+async function printEnv(
+  env: NodeJS.ProcessEnv,
+  args: SandboxArguments & { json: boolean; rekorVersion: RekorVersion },
+): Promise<number> {
   const { gitConfigOf } = await import('../../sandbox/gitConfig.ts');
-  const settings = gitConfigOf(await known(stateDirOf(env, args)), ownName(env));
+  const settings = gitConfigOf(await known(stateDirOf(env, args)), ownName(env), args.rekorVersion);
   if (args.json) printJson(Object.fromEntries(settings));
   else print(settings.map(([key, value]) => `git config --local ${key} ${quoteForShell(value)}`));
   return EXIT.good;
@@ -140,7 +161,7 @@ async function printEnv(env: NodeJS.ProcessEnv, args: SandboxArguments & { json:
 /** The command sees the sandbox through its environment; repositories stay as they are. */
 async function runInside(
   env: NodeJS.ProcessEnv,
-  args: SandboxArguments & { command: readonly string[] },
+  args: SandboxArguments & { command: readonly string[]; rekorVersion: RekorVersion },
 ): Promise<number> {
   const [name, ...rest] = args.command;
   if (name === undefined)
@@ -151,7 +172,7 @@ async function runInside(
   const { gitConfigOf } = await import('../../sandbox/gitConfig.ts');
   const stateDir = stateDirOf(env, args);
   const ranBefore = (await (await lifecycle()).statusOf(stateDir))?.pid !== undefined;
-  const settings = gitConfigOf(await startIn(stateDir, env), ownName(env));
+  const settings = gitConfigOf(await startIn(stateDir, env), ownName(env), args.rekorVersion);
   try {
     return await runChild(program, rest, { ...env, ...gitEnvironment(settings, env) });
   } finally {
