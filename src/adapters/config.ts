@@ -9,6 +9,7 @@ export const CONFIG_SETTINGS = {
   allow: { key: 'signet.allow', env: '', standard: '' },
   requirePolicy: { key: 'signet.requirePolicy', env: '', standard: 'false' },
   untrustedAs: { key: 'signet.untrustedAs', env: '', standard: 'errsig' },
+  smimeProgram: { key: 'signet.smimeProgram', env: '', standard: '' },
 } as const;
 
 export interface Config {
@@ -17,16 +18,19 @@ export interface Config {
   /** Without a policy nothing is good. */
   readonly requirePolicy: boolean;
   readonly untrustedAs: 'errsig' | 'goodsig';
+  /** Some scope names a program for other CMS signatures; whether that scope may is looked at when one is met. */
+  readonly wantsSmime: boolean;
 }
 
 /** Parses them. Throws SignetError `config` that names the setting. */
 export function parseConfig(settings: Settings): Config {
-  const { requirePolicy, untrustedAs } = CONFIG_SETTINGS;
+  const { requirePolicy, untrustedAs, smimeProgram } = CONFIG_SETTINGS;
   return {
     trust: parseTrustChoice(settings),
     policy: parseAllow(readAllow(settings)),
     requirePolicy: readBoolean(requirePolicy, settings),
     untrustedAs: parseUntrustedAs(readText(untrustedAs, settings).value),
+    wantsSmime: readText(smimeProgram, settings).value !== '',
   };
 }
 

@@ -18,10 +18,10 @@ import { toErrorStatus, toStatus } from './gpgStatus.ts';
 import { printError, printLines } from './printError.ts';
 
 /** Runs a gpgsm-like call; returns the exit code. Never throws. */
-export async function runGpg(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<ExitCode> {
+export async function runGpg(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   try {
     const call = parseGpgArgs(argv);
-    return await (call.kind === 'verify' ? verify(call, env) : signCall(call, env));
+    return await (call.kind === 'verify' ? verify(call, argv, env) : signCall(call, env));
   } catch (error) {
     const exitCode = printError(error);
     if (argv.includes('--verify'))
@@ -31,7 +31,7 @@ export async function runGpg(argv: readonly string[], env: NodeJS.ProcessEnv): P
 }
 
 /** Text first, status lines in one write at the very end: what stops us half-way can never read as good. */
-async function verify(call: VerifyCall, env: NodeJS.ProcessEnv): Promise<ExitCode> {
+async function verify(call: VerifyCall, argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const armored = readFileBytes(call.signatureFile, MAX_ARMOR_BYTES);
   const payload =
     call.dataFile === '-'
@@ -52,6 +52,12 @@ async function verify(call: VerifyCall, env: NodeJS.ProcessEnv): Promise<ExitCod
     sandbox: trust.sandbox,
     replaced: trust.replaced,
   };
+  const isOthers = verdict.status === 'unreadable' && !options.pushCertificate && !config.requirePolicy;
+  if (isOthers && config.wantsSmime) {
+    const { askSmimeProgram } = await import('./smime.ts');
+    const exitCode = askSmimeProgram({ call, argv, payload, armored, trust }, env);
+    if (exitCode !== undefined) return exitCode;
+  }
   const status = toStatus(verdict, options);
   printLines(explainVerdict(verdict, options));
   writeStatus(call.statusFd, ['NEWSIG', ...status.lines]);

@@ -31,6 +31,7 @@ const TEXTS: Readonly<Record<SettingKey, string>> = {
   'signet.allow': 'who may sign; may be given often',
   'signet.requirePolicy': 'good only if a policy names them',
   'signet.untrustedAs': 'others seen as: errsig or goodsig',
+  'signet.smimeProgram': 'judges CMS signatures of others',
 };
 
 export function addConfigCommand(parser: Argv, { env, run }: CommandContext): Argv {
