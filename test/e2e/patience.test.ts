@@ -16,6 +16,16 @@ async function ownWorld(options?: WorldOptions): Promise<World> {
   return world;
 }
 
+const UPLOAD_V2 = 'POST /rekor2/api/v2/log/entries';
+const stampedBy = ({ sandboxUrl }: World) => ({
+  SIGNET_TIMESTAMP_SERVER_URL: `${sandboxUrl}/tsa/api/v1/timestamp`,
+});
+const loggedInV2 = (world: World) => ({
+  ...stampedBy(world),
+  SIGNET_REKOR_URL: `${world.sandboxUrl}/rekor2`,
+  SIGNET_REKOR_VERSION: '2',
+});
+
 describe.concurrent('who never answers', () => {
   it('Fulcio: given up in time', async () => {
     const { ended, asked } = await signWhile(await ownWorld(), [
@@ -42,6 +52,31 @@ describe.concurrent('who never answers', () => {
     ]);
     await expectGood(own, signing);
     expect(signing.logged).toBe(1);
+  }, 60_000);
+
+  it('a TSA: given up as soon as the log would be', async () => {
+    const own = await ownWorld();
+    const hanging = [{ service: 'tsa', kind: 'hang', times: 99 }] as const;
+    const { ended } = await signWhile(own, hanging, stampedBy(own));
+    expectRefused(ended, 5, /TSA .*did not answer within.*gave up after \d attempts/);
+    expect(ended.ms).toBeLessThan(15_000);
+  }, 60_000);
+
+  it('Rekor v2: given up in 26 s', async () => {
+    const own = await ownWorld();
+    const hanging = [{ service: 'rekorV2', kind: 'hang', times: 99 }] as const;
+    const { ended, asked } = await signWhile(own, hanging, loggedInV2(own));
+    expectRefused(ended, 5, /Rekor v2 .*did not answer within.*gave up after 2 attempts/);
+    expect(asked(UPLOAD_V2)).toBe(2);
+    expect(ended.ms).toBeGreaterThan(25_000);
+    expect(ended.ms).toBeLessThan(32_000);
+  }, 60_000);
+
+  it('Rekor v2 for 15 s only: waited for', async () => {
+    const own = await ownWorld();
+    const late = [{ service: 'rekorV2', kind: 'latency', latencyMs: 15_000 }] as const;
+    const { ended, asked } = await signWhile(own, late, loggedInV2(own));
+    expect({ code: ended.code, asked: asked(UPLOAD_V2) }).toEqual({ code: 0, asked: 1 });
   }, 60_000);
 
   it('Fulcio, to four who sign at once with a token: nobody waits for the others in turn', async () => {
