@@ -2,10 +2,10 @@
 import type { Policy } from '../core/policy.ts';
 import { parseAllow } from './allow.ts';
 import { badSetting, readBoolean, readText, type Settings } from './settings.ts';
-import { parseTrustChoice, TRUST_SETTINGS, type TrustChoice } from './trust/choice.ts';
+import { parseTrustChoice, TRUSTED_ROOT, type TrustChoice } from './trust/choice.ts';
 
 export const CONFIG_SETTINGS = {
-  ...TRUST_SETTINGS,
+  trustedRoot: TRUSTED_ROOT,
   allow: { key: 'signet.allow', env: '', standard: '' },
   requirePolicy: { key: 'signet.requirePolicy', env: '', standard: 'false' },
   untrustedAs: { key: 'signet.untrustedAs', env: '', standard: 'errsig' },

@@ -53,6 +53,11 @@ export function readBoolean(setting: Setting, { git }: Settings): boolean {
 }
 
 /** Throw it: names the setting, its value, what is wrong with it and what to do. */
-export function badSetting({ key }: Setting, value: string, what: string, hint: string): SignetError {
+export function badSetting(
+  { key }: Pick<Setting, 'key'>,
+  value: string,
+  what: string,
+  hint: string,
+): SignetError {
   return new SignetError('config', `The setting ${key} (${JSON.stringify(value)}) ${what}.`, hint);
 }

@@ -8,8 +8,8 @@ import { withTimestampChain } from '../../core/timestampChain.ts';
 import { parseTrustedRoot, type Trust } from '../../core/trustedRoot.ts';
 import { isSignetError, SignetError } from '../../errors.ts';
 import { readFileBytes } from '../readBytes.ts';
-import type { Replacement, TrustChoice } from './choice.ts';
-import type { LoadedTrust, RootFile } from './loadTrust.ts';
+import { type LoadedTrust, parseRootFile, type RootFile } from './loadTrust.ts';
+import type { Replacement, TrustWishes } from './wishes.ts';
 
 /** These files give no time: certificates have their own, keys count always. */
 const validFor = { start: '1970-01-01T00:00:00Z' };
@@ -18,8 +18,8 @@ const validFor = { start: '1970-01-01T00:00:00Z' };
  * Trust of the root with its parts replaced, and with one more timestamp authority where a setting of our own
  * names it. Throws SignetError `no-trust`.
  */
-export function replaceParts(root: RootFile, { replacements, timestampChain }: TrustChoice): LoadedTrust {
-  const base = parseTrustedRoot(root.bytes, root);
+export function replaceParts(root: RootFile, { replacements, timestampChain }: TrustWishes): LoadedTrust {
+  const base = parseRootFile(root);
   const trust = replacements.length === 0 ? base : replaced(root, base, replacements);
   if (timestampChain === undefined) return trust;
   return withTimestampChain(trust, readPem(timestampChain, 'signet.timestampCertChain'));

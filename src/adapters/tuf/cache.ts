@@ -33,10 +33,11 @@ export function readState(folder: string): CacheState | undefined {
   if (bytes === undefined) return undefined;
   refuseShared(folder);
   const state = parseJson(bytes);
-  const digests = `${state.initialRoot} ${state.trustedRoot} ${state.signingConfig}`;
-  const times = Date.parse(state.refreshedAt) + Date.parse(state.expiresAt);
-  const right = /^[\da-f]{64} [\da-f]{64} (?:[\da-f]{64})?$/.test(digests) && !Number.isNaN(times);
-  return right ? state : refuse(DAMAGED);
+  const { initialRoot, trustedRoot, signingConfig, refreshedAt, expiresAt } = state;
+  const right = /^(?:[\da-f]{64} ){2}(?:[\da-f]{64})?$/.test(
+    `${initialRoot} ${trustedRoot} ${signingConfig}`,
+  );
+  return right && Date.parse(refreshedAt) + Date.parse(expiresAt) > 0 ? state : refuse(DAMAGED);
 }
 
 /** Bytes of the target with this digest. Throws CheckFailure. */
@@ -86,10 +87,8 @@ function readIfThere(path: string, maxBytes: number): Uint8Array | undefined {
 
 function parseJson(bytes: Uint8Array): CacheState {
   try {
-    const state = JSON.parse(new TextDecoder().decode(bytes));
-    if (typeof state === 'object' && state !== null) return state;
+    return JSON.parse(new TextDecoder().decode(bytes)) ?? {};
   } catch {
-    // as below
+    return refuse(DAMAGED);
   }
-  return refuse(DAMAGED);
 }

@@ -1,6 +1,7 @@
 /** TUF repositories by their address, and where what was verified of them is kept. */
 import { hash } from 'node:crypto';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
+import { tufFolder } from './place.ts';
 
 /** The public-good Sigstore's. */
 export const PUBLIC_MIRROR = 'https://tuf-repo-cdn.sigstore.dev';
@@ -22,29 +23,11 @@ export function toMirror(url: string): string {
 }
 
 /**
- * Absolute path of the folder for a mirror, made or not: `git-signet/tuf/NAME` in TUF_ROOT, else in the person's
- * folder for data. Undefined where the environment names none. NAME is for people, its digest tells mirrors apart.
+ * Absolute path of the folder for a mirror, made or not. Its name is for people; the digest in it tells mirrors
+ * apart. Undefined where the environment names no place.
  */
 export function mirrorFolder(env: NodeJS.ProcessEnv, mirror: string): string | undefined {
-  const base = dataFolder(env);
-  if (base === undefined) return undefined;
   const name = mirror.replace(/^https?:\/\//, '').replace(/[^\w.-]+/g, '-');
-  return join(
-    base,
-    'git-signet',
-    'tuf',
-    `${name.slice(0, 60)}-${hash('sha256', mirror, 'hex').slice(0, 12)}`,
-  );
-}
-
-/** XDG Base Directory Specification: relative values are to be ignored. */
-function dataFolder({ TUF_ROOT, XDG_DATA_HOME, LOCALAPPDATA, HOME }: NodeJS.ProcessEnv): string | undefined {
-  const home = (...path: string[]): string => (HOME ? join(HOME, ...path) : '');
-  const standard =
-    process.platform === 'win32'
-      ? LOCALAPPDATA
-      : process.platform === 'darwin'
-        ? home('Library', 'Application Support')
-        : home('.local', 'share');
-  return [TUF_ROOT, XDG_DATA_HOME, standard].find((folder) => folder && isAbsolute(folder));
+  const folder = tufFolder(env);
+  return folder && join(folder, `${name.slice(0, 60)}-${hash('sha256', mirror, 'hex').slice(0, 12)}`);
 }

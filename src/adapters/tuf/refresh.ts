@@ -7,6 +7,7 @@ import { type Patience, TUF_PATIENCE_BESIDES, TUF_REFRESH_MS, TUF_RETRY_MS } fro
 import { isSignetError, SignetError } from '../../errors.ts';
 import { readFileBytes } from '../readBytes.ts';
 import type { TrustChoice } from '../trust/choice.ts';
+import { toWishes } from '../trust/wishes.ts';
 import { type CacheState, readState, targetFile } from './cache.ts';
 import { EMBEDDED_ROOTS, mirrorFolder, PUBLIC_MIRROR } from './mirrors.ts';
 
@@ -61,12 +62,13 @@ export async function updateMirror(
  * the trust has not ended; then it throws `no-trust`. A trusted root in a file never ends.
  */
 export async function refreshTrust(
-  { file, mirror }: TrustChoice,
+  choice: TrustChoice,
   env: NodeJS.ProcessEnv,
   options: { readonly offline: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
+  const { mirror } = toWishes(choice);
   const folder = mirrorFolder(env, mirror ?? PUBLIC_MIRROR);
-  if (file !== undefined || folder === undefined) return;
+  if (choice.file !== undefined || folder === undefined) return;
   const state = readable(folder);
   // A mirror that nobody set up is refused by whoever loads it.
   if (state === undefined && mirror !== undefined) return;

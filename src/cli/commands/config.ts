@@ -5,12 +5,17 @@ import { CONFIG_SETTINGS, parseConfig, readAllow } from '../../adapters/config.t
 import { INSTANCE_SETTINGS, parseInstance } from '../../adapters/instance.ts';
 import { readSettings, readText, type Setting, type Settings } from '../../adapters/settings.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
+import { WISH_SETTINGS } from '../../adapters/trust/wishes.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { print, printJson, printTable } from '../print.ts';
 
 /** All settings, in the order in which they are shown. */
-export const SETTINGS = [...Object.values(INSTANCE_SETTINGS), ...Object.values(CONFIG_SETTINGS)] as const;
+export const SETTINGS = [
+  ...Object.values(INSTANCE_SETTINGS),
+  ...Object.values(CONFIG_SETTINGS),
+  ...Object.values(WISH_SETTINGS),
+] as const;
 
 type SettingKey = (typeof SETTINGS)[number]['key'];
 

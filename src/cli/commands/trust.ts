@@ -3,6 +3,7 @@ import type { Argv } from 'yargs';
 import { parseConfig } from '../../adapters/config.ts';
 import { readSettings } from '../../adapters/settings.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
+import { toWishes } from '../../adapters/trust/wishes.ts';
 import type { CacheState } from '../../adapters/tuf/cache.ts';
 import { toMirror } from '../../adapters/tuf/mirrors.ts';
 import { updateMirror } from '../../adapters/tuf/refresh.ts';
@@ -73,7 +74,7 @@ async function trustUpdateCommand(
   args: { readonly mirror?: string | undefined; readonly format: 'text' | 'json' },
 ): Promise<ExitCode> {
   const { trust } = parseConfig(readSettings(env));
-  const mirror = args.mirror === undefined ? trust.mirror : toMirror(args.mirror);
+  const mirror = args.mirror === undefined ? toWishes(trust).mirror : toMirror(args.mirror);
   const limits = { patience: TUF_PATIENCE, signal: new AbortController().signal };
   const state = await updateMirror(mirror, env, limits);
   if (args.format === 'json') printJson({ schema: 'git-signet/trust-update/v1', ...state });

@@ -3,7 +3,9 @@ import { parseConfig } from '../../adapters/config.ts';
 import { readSettings } from '../../adapters/settings.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
 import type { TrustChoice } from '../../adapters/trust/choice.ts';
-import { openTrust, replacesShipped } from '../../adapters/trust/loadTrust.ts';
+import { replacesShipped } from '../../adapters/trust/chooseRoot.ts';
+import { openTrust } from '../../adapters/trust/loadTrust.ts';
+import { toWishes } from '../../adapters/trust/wishes.ts';
 import { type CacheState, readState } from '../../adapters/tuf/cache.ts';
 import { metadataFolder, type RoleState, readRoles } from '../../adapters/tuf/metadata.ts';
 import { mirrorFolder, PUBLIC_MIRROR } from '../../adapters/tuf/mirrors.ts';
@@ -71,8 +73,9 @@ export function describeEnd(choice: TrustChoice, env: NodeJS.ProcessEnv): readon
 }
 
 /** Without throwing: what cannot be used was refused before. */
-function sourceOf({ file, mirror }: TrustChoice, env: NodeJS.ProcessEnv): Source {
-  if (file !== undefined) return { kind: 'file', path: file };
+function sourceOf(choice: TrustChoice, env: NodeJS.ProcessEnv): Source {
+  if (choice.file !== undefined) return { kind: 'file', path: choice.file };
+  const { mirror } = toWishes(choice);
   const folder = mirrorFolder(env, mirror ?? PUBLIC_MIRROR);
   const state = folder === undefined ? undefined : readState(folder);
   if (folder === undefined || state === undefined || (mirror === undefined && !replacesShipped(state)))
