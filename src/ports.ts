@@ -160,7 +160,7 @@ export interface JudgeTask {
 
 /** Remembers facts between runs, never decisions, and of sound signatures only. */
 export interface FactCache {
-  /** What was found about these bytes before. */
-  load(object: RawObject): Sound | undefined;
-  save(object: RawObject, sound: Sound): void;
+  /** What was found about these bytes before, with the same evidence. */
+  load(object: RawObject, evidence?: Evidence): Sound | undefined;
+  save(object: RawObject, sound: Sound, evidence?: Evidence): void;
 }

@@ -76,6 +76,8 @@ type Failed = Map<EvidenceSource, SignetError>;
 interface Case {
   readonly object: RawObject;
   found?: Found;
+  /** What was found is remembered from another run. */
+  recalled?: true;
   evidence?: Evidence;
   unasked?: SignetError;
 }
@@ -87,9 +89,8 @@ async function judgeBatch(
 ): Promise<readonly Judged[]> {
   const cases = batch.map((object): Case => ({ object }));
   for (const one of cases) {
-    const { problem } = one.object;
-    const known = problem === undefined ? options.facts?.load(one.object) : toUnreadable(problem);
-    if (known !== undefined) one.found = known;
+    if (one.object.problem !== undefined) one.found = toUnreadable(one.object.problem);
+    else recall(one, options.facts);
   }
   const unknown = cases.filter(({ found }) => found === undefined);
   await judgeCases(unknown, options.judge);
@@ -97,16 +98,27 @@ async function judgeBatch(
     const open = unknown.filter(lacksEntry);
     await findEntries(open, source, failed, options.signal);
     const withEntries = open.filter(({ evidence }) => (evidence?.entries.length ?? 0) > 0);
-    await judgeCases(withEntries, options.judge);
+    for (const one of withEntries) recall(one, options.facts);
+    await judgeCases(
+      withEntries.filter(({ recalled }) => !recalled),
+      options.judge,
+    );
   }
-  for (const { object, found } of unknown) {
-    if (found !== undefined && isSound(found)) options.facts?.save(object, found);
+  for (const { object, found, evidence, recalled } of unknown) {
+    if (found !== undefined && isSound(found) && !recalled) options.facts?.save(object, found, evidence);
   }
   return cases.map(({ object, found, unasked }) => {
     const decided = options.decide(found as Found);
     const verdict = checkTagName(object, decided);
     return { object, verdict, renamed: verdict !== decided, ...(unasked !== undefined && { unasked }) };
   });
+}
+
+function recall(one: Case, facts: FactCache | undefined): void {
+  const known = facts?.load(one.object, one.evidence);
+  if (known === undefined) return;
+  one.found = known;
+  one.recalled = true;
 }
 
 async function judgeCases(cases: readonly Case[], judge: Judge): Promise<void> {

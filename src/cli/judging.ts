@@ -1,5 +1,6 @@
 /** Everything that judging many objects needs, put together from the settings: for verify, log and report. */
 import { parseConfig } from '../adapters/config.ts';
+import { openFactCache } from '../adapters/factCache.ts';
 import { notesSource } from '../adapters/git/notesRead.ts';
 import { parseInstance } from '../adapters/instance.ts';
 import { judgePool, usableThreads } from '../adapters/judgePool.ts';
@@ -51,6 +52,7 @@ export async function openJudging(env: NodeJS.ProcessEnv, options: JudgingOption
         judge,
         decide: (found) => decideBy(deciding, found),
         sources: [notes, ...(options.offline ? [] : [openLog(settings)])],
+        facts: options.cache ? openFactCache(env, trust) : undefined,
         signal: abort.signal,
       });
     } finally {

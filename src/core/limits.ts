@@ -165,3 +165,6 @@ export const MAX_TUF_ROOT_BYTES = 512_000;
 export const MAX_TUF_TIMESTAMP_BYTES = 16_384;
 export const MAX_TUF_SNAPSHOT_BYTES = 2_000_000;
 export const MAX_TUF_TARGETS_BYTES = 5_000_000;
+
+/** One of the 4,096 files of remembered facts: 64 MiB in all. */
+export const MAX_FACT_FILE_BYTES = 16 << 10;
