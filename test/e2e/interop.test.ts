@@ -4,7 +4,8 @@
  *   env.sh             for bash: sets GITSIGN_FULCIO_URL, GITSIGN_REKOR_URL, GITSIGN_OIDC_ISSUER and what gitsign
  *                      needs to trust them, and defines `tok`, which prints an ID token of alice@example.com
  *   trusted_root.json  the services' trust material
- * SIGNET_FULCIO_URL, SIGNET_REKOR_URL and SIGNET_OIDC_ISSUER win where they are set.
+ * SIGNET_FULCIO_URL, SIGNET_REKOR_URL and SIGNET_OIDC_ISSUER win where they are set. Rekor v2 and the timestamp authority
+ * are at SIGNET_TEST_REKOR_V2_URL and SIGNET_TEST_TIMESTAMP_SERVER_URL, or at ports 3003 and 3004 of this machine.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,6 +18,8 @@ const stack = process.env['SIGNET_TEST_STACK'];
 const gitsign = findProgram('gitsign', process.env);
 const runnable = stack !== undefined && gitsign !== undefined;
 const EMAIL = 'alice@example.com';
+const REKOR_V2 = process.env['SIGNET_TEST_REKOR_V2_URL'] ?? 'http://127.0.0.1:3003';
+const TSA = process.env['SIGNET_TEST_TIMESTAMP_SERVER_URL'] ?? 'http://127.0.0.1:3004/api/v1/timestamp';
 
 if (runnable) describe('gitsign', verifyEachOther);
 else it.skip('gitsign and the real services (no gitsign on PATH, or no SIGNET_TEST_STACK)', () => {});
@@ -121,6 +124,41 @@ function verifyEachOther(): void {
         text: expect.stringMatching(/BAD signature/),
       });
     }
+  });
+
+  const stamped = { v1: ['-c', `signet.timestampServerURL=${TSA}`], v2: [] as string[] };
+  stamped.v2 = [...stamped.v1, '-c', `signet.rekor=${REKOR_V2}`, '-c', 'signet.rekorVersion=2'];
+  it.each(['v1', 'v2'] as const)(
+    'does not verify our commit and tag with Rekor %s and a timestamp, which are good to us',
+    async (mode) => {
+      const ours = stamped[mode];
+      await git([...ours, 'commit', '-q', '-S', '--allow-empty', '-m', 'a word']);
+      await git([...ours, 'tag', '-s', '-m', 'a word', `stamped-${mode}`]);
+      expect(await seen('HEAD')).toBe(`U ${EMAIL} (${issuer})`);
+      expect((await git(['verify-tag', `stamped-${mode}`])).stderr).toContain(`Good signature by ${EMAIL}`);
+      const forged = await git(['verify-commit', await forge('commit', 'HEAD')], true);
+      expect({ code: forged.code, text: forged.stderr }).toMatchObject({
+        code: 1,
+        text: expect.stringContaining('BAD signature'),
+      });
+      expect((await judge('verify', 'HEAD')).code).not.toBe(0);
+      expect((await git([...byGitsign, 'verify-commit', 'HEAD'], true)).code).not.toBe(0);
+    },
+  );
+
+  it('’s commit with a timestamp is good to us, in Rekor v2 only with one', async () => {
+    const sign = async (more: NodeJS.ProcessEnv) => {
+      const options = { env: { ...env, ...more } };
+      await world.git([...byGitsign, 'commit', '-q', '-S', '--allow-empty', '-m', 'a word'], options);
+      return seen('HEAD');
+    };
+    const tsa = { GITSIGN_TIMESTAMP_SERVER_URL: TSA };
+    const v2 = { GITSIGN_REKOR_VERSION: '2', GITSIGN_REKOR_URL: REKOR_V2 };
+    const good = `U ${EMAIL} (${issuer})`;
+    expect(await sign(tsa)).toBe(good);
+    expect(await sign({ ...tsa, ...v2 })).toBe(good);
+    expect(await sign(v2)).toMatch(/^E/);
+    expect((await git(['verify-commit', 'HEAD'], true)).stderr).toMatch(/UNPROVEN/);
   });
 
   it('’s online commit is not good to us without its log entry, nor called bad', async () => {
