@@ -16,12 +16,14 @@ export interface Setting {
 export interface Settings {
   readonly git: GitConfig;
   readonly env: NodeJS.ProcessEnv;
+  /** Stronger than the standard values: those of a private Sigstore, by key. */
+  readonly defaults?: ReadonlyMap<string, string>;
 }
 
 /** Where a value came from, for `git-signet config`. */
 export interface SettingValue {
   readonly value: string;
-  readonly source: 'environment' | 'git config' | 'default';
+  readonly source: 'environment' | 'git config' | 'mirror' | 'default';
 }
 
 /**
@@ -33,11 +35,16 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 }
 
 /** A single-valued setting; of git's scopes the narrowest. An empty value is none. */
-export function readText({ key, env: name, standard }: Setting, { git, env }: Settings): SettingValue {
+export function readText(
+  { key, env: name, standard }: Setting,
+  { git, env, defaults }: Settings,
+): SettingValue {
   const fromEnv = env[name] ?? '';
   if (fromEnv !== '') return { value: fromEnv, source: 'environment' };
   const fromGit = git.get(key.toLowerCase())?.at(-1) ?? '';
-  return fromGit === '' ? { value: standard, source: 'default' } : { value: fromGit, source: 'git config' };
+  if (fromGit !== '') return { value: fromGit, source: 'git config' };
+  const value = defaults?.get(key);
+  return value === undefined ? { value: standard, source: 'default' } : { value, source: 'mirror' };
 }
 
 /** git's rules: true/yes/on/non-zero number, false/no/off/0/empty; a key without `=` is true. */

@@ -3,6 +3,7 @@ import { parseInstance } from '../adapters/instance.ts';
 import { openCredentialStore } from '../adapters/keychain/openCredentialStore.ts';
 import { parseIdToken } from '../adapters/oidc/idToken.ts';
 import type { Settings } from '../adapters/settings.ts';
+import { withServices } from '../adapters/trust/services.ts';
 import { credentialKey, loadCredential } from '../app/credentialCache.ts';
 import type { Trust } from '../core/trustedRoot.ts';
 import type { Credential, CredentialStore, IdToken, Instance } from '../ports.ts';
@@ -31,7 +32,7 @@ export async function prepareCredential(
   committer?: string,
 ): Promise<Wanted> {
   const { env } = settings;
-  const { instance, warnings } = parseInstance(settings);
+  const { instance, warnings } = parseInstance(await withServices(settings));
   if (warnings.length > 0) {
     const { tellWarnings } = await import('./tellPerson.ts');
     tellWarnings(warnings, env);

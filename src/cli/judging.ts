@@ -8,6 +8,7 @@ import { logSource } from '../adapters/rekorSearch.ts';
 import { readSettings, type Settings } from '../adapters/settings.ts';
 import type { TrustChoice } from '../adapters/trust/choice.ts';
 import { type LoadedTrust, openTrust } from '../adapters/trust/loadTrust.ts';
+import { withServices } from '../adapters/trust/services.ts';
 import { refreshTrust } from '../adapters/tuf/refresh.ts';
 import type { Demand } from '../app/demand.ts';
 import { judgeHere, judgeHereFirst } from '../app/judgeHere.ts';
@@ -51,7 +52,7 @@ export async function openJudging(env: NodeJS.ProcessEnv, options: JudgingOption
       yield* judgeObjects(objects, {
         judge,
         decide: (found) => decideBy(deciding, found),
-        sources: [notes, ...(options.offline ? [] : [openLog(settings)])],
+        sources: [notes, ...(options.offline ? [] : [await openLog(settings)])],
         facts: options.cache ? openFactCache(env, trust) : undefined,
         signal: abort.signal,
       });
@@ -74,7 +75,7 @@ function openJudge(trust: LoadedTrust, choice: TrustChoice): Judge {
   return judgeHereFirst(here, WORTH_THREADS, threads + 1, start);
 }
 
-function openLog(settings: Settings) {
-  const { rekorUrl, insecureHttp } = parseInstance(settings).instance;
+async function openLog(settings: Settings) {
+  const { rekorUrl, insecureHttp } = parseInstance(await withServices(settings)).instance;
   return logSource(rekorUrl, { insecureHttp });
 }

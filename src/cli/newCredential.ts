@@ -5,7 +5,10 @@ import { withLock } from '../adapters/lock.ts';
 import { refuseExpired } from '../adapters/oidc/idToken.ts';
 import { loginByBrowser } from '../adapters/oidc/login.ts';
 import { noticeBeforeLogin, rememberNotice } from '../adapters/publicNotice.ts';
+import { readSettings } from '../adapters/settings.ts';
 import { escapeForTerminal, openTerminal, type Terminal } from '../adapters/terminal.ts';
+import { parseTrustChoice } from '../adapters/trust/choice.ts';
+import { refreshTrust } from '../adapters/tuf/refresh.ts';
 import { saveCredential } from '../app/credentialCache.ts';
 import { requestCredential } from '../app/requestCredential.ts';
 import { SignetError } from '../errors.ts';
@@ -51,13 +54,28 @@ async function logInAndRequest(
   // Where nobody can read it, it is not used up for those who could.
   if (store === undefined && terminal !== undefined && shouldAnnounceNoKeychain(env))
     tell(terminal, adviceWithoutKeychain().split('\n'));
-  const idToken = await identityProvider(wanted, how, terminal).requestIdToken(signal);
+  const besides = wanted.idToken === undefined ? lookAfterTrust(env) : undefined;
+  const idToken = await identityProvider(wanted, how, terminal)
+    .requestIdToken(signal)
+    .finally(() => besides?.abort());
   const ca = fulcio(instance.fulcioUrl, { insecureHttp: instance.insecureHttp });
   const credential = await requestCredential({ ca, idToken, trust, clock: () => new Date(), signal });
   tell(terminal, describeCredential(credential, wanted));
   if (store !== undefined)
     await saveCredential(store, key, { credential, login: idToken, trustDigest: trust.digest });
   return credential;
+}
+
+/**
+ * Brings trust up to date while the person is busy logging in, for the next time; given up when they are done.
+ * Whatever goes wrong is said by the commands that are asked about it.
+ */
+function lookAfterTrust(env: NodeJS.ProcessEnv): AbortController {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const choice = parseTrustChoice(readSettings(env));
+  refreshTrust(choice, env, { offline: false, signal }).catch(() => {});
+  return controller;
 }
 
 /** The token from the environment, or a person: told once per instance that their address becomes public. */

@@ -23,7 +23,7 @@ export interface Limits {
 
 /** The repository as a service, for errors. Plain http is allowed: everything from there is signed. */
 export function tufService(mirror: string): Service {
-  return serviceAt('the TUF repository', 'signet.trustMirror', mirror, true);
+  return serviceAt('TUF repository', 'signet.trustMirror', mirror, true);
 }
 
 /** Fetches below the mirror's address only, whatever names the metadata hold. */

@@ -45,7 +45,7 @@ function readRoot(path: string): Uint8Array {
 }
 
 async function fetchRoot(url: string, signal: AbortSignal): Promise<Uint8Array> {
-  const service = serviceAt('the root', '--root', url, true);
+  const service = serviceAt('TUF repository', '--root', url, true);
   const request = {
     method: 'GET',
     path: '',

@@ -5,6 +5,7 @@ import { CONFIG_SETTINGS, parseConfig, readAllow } from '../../adapters/config.t
 import { INSTANCE_SETTINGS, parseInstance } from '../../adapters/instance.ts';
 import { readSettings, readText, type Setting, type Settings } from '../../adapters/settings.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
+import { withServices } from '../../adapters/trust/services.ts';
 import { WISH_SETTINGS } from '../../adapters/trust/wishes.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
@@ -50,7 +51,7 @@ export function addConfigCommand(parser: Argv, { env, run }: CommandContext): Ar
 }
 
 export async function configCommand(env: NodeJS.ProcessEnv, options: { json: boolean }): Promise<ExitCode> {
-  const read = readSettings(env);
+  const read = await withServices(readSettings(env));
   const config = parseConfig(read);
   const { warnings } = parseInstance(read);
   const settings = SETTINGS.map((setting) => ({

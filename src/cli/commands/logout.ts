@@ -5,6 +5,7 @@ import { parseInstance } from '../../adapters/instance.ts';
 import { stopHold } from '../../adapters/keychain/holdClient.ts';
 import { openCredentialStore } from '../../adapters/keychain/openCredentialStore.ts';
 import { readSettings } from '../../adapters/settings.ts';
+import { withServices } from '../../adapters/trust/services.ts';
 import { credentialKey } from '../../app/credentialCache.ts';
 import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
@@ -20,7 +21,7 @@ export function addLogoutCommand(parser: Argv, { env, run }: CommandContext): Ar
 }
 
 export async function logoutCommand(env: NodeJS.ProcessEnv): Promise<ExitCode> {
-  const { instance } = parseInstance(readSettings(env));
+  const { instance } = parseInstance(await withServices(readSettings(env)));
   // First, since it stands before the keychain while it runs, which may keep an older credential.
   await stopHold(env);
   const store = await openCredentialStore(env);

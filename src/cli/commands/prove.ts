@@ -8,6 +8,7 @@ import { parseInstance } from '../../adapters/instance.ts';
 import { logSource } from '../../adapters/rekorSearch.ts';
 import { readSettings } from '../../adapters/settings.ts';
 import { openTrust } from '../../adapters/trust/loadTrust.ts';
+import { withServices } from '../../adapters/trust/services.ts';
 import { type ProvePorts, type ProveResult, proveObjects } from '../../app/prove.ts';
 import { PROVE_PATIENCE } from '../../core/limits.ts';
 import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
@@ -55,14 +56,14 @@ export function addProveCommand(parser: Argv, { env, run }: CommandContext): Arg
           describe: `searches at once, up to ${MAX_PARALLEL}`,
         })
         .option('format', { choices: FORMATS, default: 'text', describe: 'for people or for programs' }),
-    (args) =>
-      run(() =>
-        proveCommand(env, {
-          ...args,
-          revs: (args.revs ?? []).map(String),
-        }),
-      ),
+    (args) => run(() => proveCommand(env, { ...args, revs: namesIn(args) })),
   );
+}
+
+/** Those after `--` too, as git has it. */
+function namesIn(args: { readonly revs?: readonly string[] | undefined; readonly [key: string]: unknown }) {
+  const after = args['--'];
+  return [...(args.revs ?? []), ...(Array.isArray(after) ? after : [])].map(String);
 }
 
 export async function proveCommand(env: NodeJS.ProcessEnv, args: ProveArguments): Promise<ExitCode> {
@@ -75,7 +76,7 @@ export async function proveCommand(env: NodeJS.ProcessEnv, args: ProveArguments)
     );
   }
   const settings = readSettings(env);
-  const { instance, warnings } = parseInstance(settings);
+  const { instance, warnings } = parseInstance(await withServices(settings));
   const { rekorUrl, insecureHttp } = instance;
   const history = openHistory(toRequest(args), env);
   const notes = notesSource(env);
