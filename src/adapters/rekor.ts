@@ -1,6 +1,7 @@
 /** Rekor version 1, the transparency log, over its REST interface. */
 import { MAX_CHECKPOINT_BYTES, MAX_PROOF_HASHES, type Patience, REKOR_PATIENCE } from '../core/limits.ts';
 import { encodeHashedRekord } from '../core/rekorEntry.ts';
+import type { SignetError } from '../errors.ts';
 import type { LogEntry, TransparencyLog } from '../ports.ts';
 import {
   integerIn,
@@ -28,7 +29,7 @@ export function rekorV1(baseUrl: string, options: ServiceOptions = {}): Transpar
       const deadline = deadlineIn(patience.totalMs, signal);
       const answer = await requestPatiently(service, request, patience, deadline);
       if (answer.status === 409) return fetchExisting(service, answer, patience, deadline);
-      if (answer.status !== 201) throw refusalOf(service, answer);
+      if (answer.status !== 201) throw refusal(service, answer);
       return parseEntry(answer.body);
     },
   };
@@ -118,4 +119,11 @@ function base64In(object: JsonObject, name: string): Uint8Array {
 
 function hexIn(object: JsonObject, name: string): Uint8Array {
   return toHexBytes(stringIn(object, name), 32, `"${name}" in ${object.what}`);
+}
+
+/** A shard of Rekor v2 has nothing at that path. */
+function refusal(service: Service, answer: Answer): SignetError {
+  if (answer.status !== 404) return refusalOf(service, answer);
+  const hint = 'Check that signet.rekor names a Rekor of version 1, or set signet.rekorVersion to 2.';
+  return refusalOf(service, answer, hint);
 }

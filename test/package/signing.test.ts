@@ -76,7 +76,7 @@ describe('the installed library', () => {
       encoding: 'utf8' as const,
     };
     const output = execFileSync(process.execPath, ['sign.js', JSON.stringify(settings)], input);
-    expect(JSON.parse(output)).toEqual(['good', ALICE, 'bad']);
+    expect(JSON.parse(output)).toEqual(['good', ALICE, 'bad', ['timestamp'], 'config']);
   });
 });
 
@@ -92,5 +92,12 @@ const { armored } = await sign(payload, { idToken: process.env.ID_TOKEN, trust, 
 const header = 'gpgsig ' + armored.trimEnd().replaceAll('\\n', '\\n ') + '\\n';
 const judge = (text) => verifyObject(Buffer.from(head + header + text), 'commit', 'sha1', trust, NO_POLICY);
 const good = judge('\\nsigned\\n');
-console.log(JSON.stringify([good.status, good.signer.identity.subject.value, judge('\\nforged\\n').status]));
+const url = settings['signet.fulcio'];
+const v2 = { fulcioUrl: url, rekorUrl: url + '/rekor2', rekorVersion: 2 };
+const stamped = { ...v2, timestampServerUrl: url + '/tsa/api/v1/timestamp' };
+const { verdict } = await sign(payload, { idToken: process.env.ID_TOKEN, trust, ...stamped });
+const untimed = await sign(payload, { idToken: process.env.ID_TOKEN, trust, ...v2 }).catch(({ code }) => code);
+const forged = judge('\\nforged\\n').status;
+const sources = verdict.times.map(({ source }) => source);
+console.log(JSON.stringify([good.status, good.signer.identity.subject.value, forged, sources, untimed]));
 `;
