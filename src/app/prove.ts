@@ -43,7 +43,7 @@ export interface ProveResult {
   readonly counts: Readonly<Record<Outcome, number>>;
   /** The first of those without proof. */
   readonly unproven: readonly Unproven[];
-  /** Why it ended before everything was looked at; what was found until then is stored. */
+  /** Why it ended before everything was looked at, or looked up; what was found until then is stored. */
   readonly stopped: SignetError | undefined;
   /** The signal aborted it: `stopped` is for failures only. */
   readonly interrupted: boolean;
@@ -89,6 +89,7 @@ export async function proveObjects(
       if (working.size >= options.parallel) await Promise.race(working);
     }
     await Promise.all(working);
+    run.end();
   } finally {
     await Promise.allSettled(working);
     await run.save();
@@ -114,6 +115,7 @@ class ProveRun {
   #savedAt = performance.now();
   #saving: Promise<void> = Promise.resolve();
   #failures = 0;
+  #lastFailure: SignetError | undefined;
   #stopped: SignetError | undefined;
 
   constructor(ports: ProvePorts, options: ProveOptions, signal: AbortSignal) {
@@ -139,6 +141,11 @@ class ProveRun {
     const stored = await this.#ports.notes.find(query, this.#searches.signal);
     if (this.#proving(object, stored) !== undefined) return this.#count(object, 'stored');
     await this.#search(object, query, verdict.reason);
+  }
+
+  /** A log that failed until the end has not answered: that is no result. */
+  end(): void {
+    if (this.#failures > 0) this.#stopped ??= this.#lastFailure;
   }
 
   /** Stores what was found since the last time. */
@@ -185,6 +192,7 @@ class ProveRun {
     if (!isSignetError(error)) throw error;
     if (this.isOver) return;
     this.#failures += 1;
+    this.#lastFailure = error;
     this.#count(object, 'unproven', error.message.replace(/\.$/, ''));
     if (this.#failures < MAX_FAILURES && error.code !== 'service-refused') return;
     this.#stopped = error;

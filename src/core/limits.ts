@@ -123,7 +123,7 @@ export const SEARCH_PATIENCE: Patience = { attemptMs: 8_000, totalMs: 20_000, re
 export const PROVE_PATIENCE: Patience = {
   attemptMs: 20_000,
   totalMs: 120_000,
-  retries: 5,
+  retries: 4,
   backoffMs: 500,
 };
 
