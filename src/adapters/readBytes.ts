@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { type ErrorCode, SignetError } from '../errors.ts';
 
 /** Read into by all; what is kept is copied out of it, since most inputs are far smaller. */
-let scratch: Buffer | undefined;
+let scratch: Uint8Array | undefined;
 
 const CHUNK_BYTES = 64 << 10;
 
@@ -30,9 +30,9 @@ interface Limit {
 }
 
 function readDescriptor(fd: number, { name, maxBytes, code }: Limit): Uint8Array {
-  const chunks: Buffer[] = [];
+  const chunks: Uint8Array[] = [];
   let total = 0;
-  scratch ??= Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  scratch ??= new Uint8Array(CHUNK_BYTES);
   for (;;) {
     const count = readSome(fd, scratch);
     const [first] = chunks;
@@ -45,12 +45,12 @@ function readDescriptor(fd: number, { name, maxBytes, code }: Limit): Uint8Array
         'Nothing that git signs is that large.',
       );
     }
-    chunks.push(Buffer.from(scratch.subarray(0, count)));
+    chunks.push(scratch.slice(0, count));
   }
 }
 
 /** Descriptors handed down by others may be non-blocking (EAGAIN); Windows reports a closed pipe as EOF. */
-function readSome(fd: number, into: Buffer): number {
+function readSome(fd: number, into: Uint8Array): number {
   for (;;) {
     try {
       return readSync(fd, into, 0, into.length, null);

@@ -2,6 +2,7 @@
 import { isAscii } from 'node:buffer';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { cacheFileOf, headerOf, toScript } from './codeCache.ts';
 
 /** The loader itself, the library, and the sandbox: what no call of git's loads. */
@@ -21,7 +22,7 @@ export function writeCodeCaches(folder: string): readonly string[] {
 export function writeCodeCache(bundle: string): string | undefined {
   const source = readFileSync(bundle);
   if (!isAscii(source)) return undefined;
-  const compiled = toScript(source, bundle).createCachedData();
+  const compiled = compileWhole(source, bundle);
   const path = cacheFileOf(bundle);
   const temporary = join(dirname(path), `${basename(path)}.${process.pid}.new`);
   try {
@@ -32,4 +33,19 @@ export function writeCodeCache(bundle: string): string | undefined {
     rmSync(temporary, { force: true });
   }
   return path;
+}
+
+/**
+ * V8 leaves functions inside of functions for their first call, which then takes longer than all of them together
+ * do here. The flag is set back before the cache is made: V8 rejects caches that were made under other flags.
+ */
+function compileWhole(source: Buffer, bundle: string): Buffer {
+  setFlagsFromString('--no-lazy');
+  try {
+    const script = toScript(source, bundle);
+    setFlagsFromString('--lazy');
+    return script.createCachedData();
+  } finally {
+    setFlagsFromString('--lazy');
+  }
 }

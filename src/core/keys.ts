@@ -1,16 +1,19 @@
 /** Public keys and signatures over node:crypto: which algorithms count, and nothing that throws oddly. */
-import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createPublicKey, type KeyObject, type PublicKeyInput, verify } from 'node:crypto';
 import { view } from './bytes.ts';
 import { BIT_STRING, childrenOf, contentOf, type DerNode, encodedOf, oidOf, SEQUENCE } from './der.ts';
 import { refuse } from './failure.ts';
 import { EC_PUBLIC_KEY, ECDSA_WITH_SHA256, RSA_ENCRYPTION } from './oids.ts';
+import { once } from './once.ts';
 
 export type KeyType = 'P-256' | 'P-384' | 'P-521' | 'RSA' | 'Ed25519';
 export type Digest = 'sha256' | 'sha384' | 'sha512';
 
 export interface PublicKey {
   readonly type: KeyType;
-  readonly key: KeyObject;
+  readonly spki: Uint8Array;
+  /** Imported at first use and kept; refuses a point off the curve. */
+  readonly key: () => KeyObject;
 }
 
 const ED25519 = '1.3.101.112';
@@ -34,7 +37,7 @@ const CURVES: Readonly<Record<string, KeyType>> = {
   '1.3.132.0.35': 'P-521',
 };
 
-/** Makes a key of a SubjectPublicKeyInfo usable. Refuses other kinds of key and points off the curve. */
+/** Makes a key of a SubjectPublicKeyInfo usable. Refuses other kinds of key. */
 export function importKey(spki: DerNode): PublicKey {
   const what = 'the public key';
   const { 0: algorithm, 1: bits } = childrenOf(spki, SEQUENCE, what, [2]);
@@ -50,25 +53,52 @@ export function importKey(spki: DerNode): PublicKey {
           ? 'Ed25519'
           : undefined;
   if (type === undefined) return refuse(`${what} is of a kind that is not supported`);
-  try {
-    return { type, key: type.startsWith('P') ? toEcKey(type, point, spki) : toKey(encodedOf(spki)) };
-  } catch {
+  const der = encodedOf(spki);
+  if (type.startsWith('P') && (point[0] !== 4 || point.length !== 1 + 2 * (COORDINATE[type] as number)))
     return refuse(`${what} cannot be used`);
-  }
+  const key = once(() => {
+    try {
+      return type === 'P-256' ? toP256Key(point) : toKey(der, type);
+    } catch {
+      return refuse(`${what} cannot be used`);
+    }
+  });
+  return { type, spki: der, key };
 }
 
 /**
  * Whether the signature is right: DER for ECDSA, PKCS#1 v1.5 for RSA. A malformed one is just wrong. Without
- * `digest` it is the one that logs use with such a key.
+ * `digest` it is the one that logs use with such a key. Refuses a key that is a point off the curve.
  */
 export function isSignedBy(
-  { type, key }: PublicKey,
+  publicKey: PublicKey,
   data: Uint8Array,
   signature: Uint8Array,
-  digest: Digest | null = DEFAULT_DIGEST[type],
+  digest: Digest | null = DEFAULT_DIGEST[publicKey.type],
+): boolean {
+  const { type, spki } = publicKey;
+  if ((type === 'Ed25519') !== (digest === null)) return false;
+  if (unkept > 0 && type.startsWith('P')) {
+    unkept--;
+    if (isRight(digest, data, { key: view(spki), format: 'der', type: 'spki' }, signature)) return true;
+  }
+  return isRight(digest, data, publicKey.key(), signature);
+}
+
+/**
+ * So many signatures are verified without keeping the key: making a KeyObject for each takes 0.3 ms of a process
+ * that judges one commit. What is not right by such a key is looked at again by a kept one.
+ */
+let unkept = 6;
+
+function isRight(
+  digest: Digest | null,
+  data: Uint8Array,
+  key: KeyObject | PublicKeyInput,
+  signature: Uint8Array,
 ): boolean {
   try {
-    return (type === 'Ed25519') === (digest === null) && verify(digest, data, key, signature);
+    return verify(digest, data, key, signature);
   } catch {
     return false;
   }
@@ -86,19 +116,16 @@ export const DEFAULT_DIGEST: Readonly<Record<KeyType, Digest | null>> = {
 const COORDINATE: Readonly<Record<string, number>> = { 'P-256': 32, 'P-384': 48, 'P-521': 66 };
 
 /** Measured: node imports a P-256 key by its coordinates in 60 % of the time that DER takes, the others slower. */
-function toEcKey(crv: string, point: Uint8Array, spki: DerNode): KeyObject {
-  const half = (point.length - 1) / 2;
-  if (point[0] !== 4 || half !== COORDINATE[crv]) return refuse('the public key is no uncompressed point');
-  if (crv !== 'P-256') return createPublicKey({ key: view(encodedOf(spki)), format: 'der', type: 'spki' });
-  const coordinate = (from: number) => view(point.subarray(from, from + half)).toString('base64url');
+function toP256Key(point: Uint8Array): KeyObject {
+  const coordinate = (from: number) => view(point.subarray(from, from + 32)).toString('base64url');
   return createPublicKey({
-    key: { kty: 'EC', crv, x: coordinate(1), y: coordinate(1 + half) },
+    key: { kty: 'EC', crv: 'P-256', x: coordinate(1), y: coordinate(33) },
     format: 'jwk',
   });
 }
 
-function toKey(spki: Uint8Array): KeyObject {
+function toKey(spki: Uint8Array, type: KeyType): KeyObject {
   const key = createPublicKey({ key: view(spki), format: 'der', type: 'spki' });
-  const bits = key.asymmetricKeyDetails?.modulusLength ?? 2048;
+  const bits = type === 'RSA' ? (key.asymmetricKeyDetails?.modulusLength ?? 0) : 2048;
   return bits < 2048 || bits > 8192 ? refuse('the RSA key has the wrong size') : key;
 }

@@ -6,6 +6,7 @@ import { view } from './bytes.ts';
 import { refuse } from './failure.ts';
 import { type PayloadKind, payloadKind } from './gitObject.ts';
 import { MAX_HEADER_BYTES, MAX_PAYLOAD_BYTES } from './limits.ts';
+import { once } from './once.ts';
 import type { ObjectFormat, ObjectKind } from './verdict.ts';
 
 /** What the payload must be; undefined where the caller cannot know. */
@@ -30,7 +31,7 @@ export function checkPayload(payload: Uint8Array, expected: ExpectedPayload): Pa
   const header = bytes.toString('latin1', 0, end);
   // The first line's id tells the hash where nobody else does; all ids must be of the same.
   const format = expected.objectFormat ?? (header.indexOf('\n') > 60 ? 'sha256' : 'sha1');
-  const form = kind === 'push-certificate' ? PUSH_CERTIFICATE : FORMS[format][kind];
+  const form = kind === 'push-certificate' ? PUSH_CERTIFICATE : FORMS[format][kind]();
   const match = form.exec(header);
   if (match === null) return refuse(`the header of the ${kind} is not as git writes it`);
   const again = AGAIN.exec(header.slice(match[0].length - 1));
@@ -42,14 +43,19 @@ export function checkPayload(payload: Uint8Array, expected: ExpectedPayload): Pa
 const PERSON = '[^<>\\n]*<[^<>\\n]*> -?\\d{1,19} [+-]\\d{4,}\\n';
 
 /** git: commit.c, tag.c. A commit goes on with headers of other names, a tag does not. */
-function formsOf(id: string): Readonly<Record<ObjectKind, RegExp>> {
+function formsOf(id: string): Readonly<Record<ObjectKind, () => RegExp>> {
   return {
-    commit: new RegExp(`^tree ${id}\\n(?:parent ${id}\\n)*author ${PERSON}committer ${PERSON}(?! )`),
-    tag: new RegExp(`^object ${id}\\ntype (?:commit|tree|blob|tag)\\ntag [^\\n]+\\ntagger ${PERSON}$`),
+    commit: once(
+      () => new RegExp(`^tree ${id}\\n(?:parent ${id}\\n)*author ${PERSON}committer ${PERSON}(?! )`),
+    ),
+    tag: once(
+      () => new RegExp(`^object ${id}\\ntype (?:commit|tree|blob|tag)\\ntag [^\\n]+\\ntagger ${PERSON}$`),
+    ),
   };
 }
 
-const FORMS: Readonly<Record<ObjectFormat, ReturnType<typeof formsOf>>> = {
+/** Made at first use: most processes need one of the four. */
+const FORMS: Readonly<Record<ObjectFormat, Readonly<Record<ObjectKind, () => RegExp>>>> = {
   sha1: formsOf('[0-9a-f]{40}'),
   sha256: formsOf('[0-9a-f]{64}'),
 };

@@ -34,7 +34,7 @@ interface KeyDetails {
 
 /** Refuses keys that such a log does not take. */
 function keyDetailsOf({ type, key }: PublicKey): KeyDetails {
-  const name = type === 'RSA' ? `RSA ${key.asymmetricKeyDetails?.modulusLength}` : type;
+  const name = type === 'RSA' ? `RSA ${key().asymmetricKeyDetails?.modulusLength}` : type;
   return DETAILS[name] ?? refuse('no Rekor v2 log takes signatures by a key of this kind');
 }
 

@@ -189,8 +189,15 @@ function toPeriod(holder: Json): Period {
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
 function toTime(value: unknown): number {
-  const time = typeof value === 'string' && RFC3339.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(time) ? refuse('a validity has no right start or end') : time;
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  const right = !Number.isNaN(time) && (isPrinted(value, time) || RFC3339.test(String(value)));
+  return right ? time : refuse('a validity has no right start or end');
+}
+
+/** As Date prints it, perhaps without milliseconds: nearly all are, and V8 compiles a pattern that is used twice. */
+function isPrinted(value: unknown, time: number): boolean {
+  const printed = new Date(time).toISOString();
+  return value === printed || value === `${printed.slice(0, 19)}Z`;
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -24,8 +24,8 @@ export function examinePlainSignature(
   }
 }
 
-/** No CheckFailure, so that it ends the examination. */
-const IS_RARE = new Error('this signature needs verify.ts');
+/** No CheckFailure, so that it ends the examination; no Error, whose stack each start would pay for. */
+const IS_RARE = Symbol('this signature needs verify.ts');
 
 const stop = (): never => {
   throw IS_RARE;
