@@ -2,7 +2,8 @@
  * The numbered attacks of docs/threat-model.md that can be an object. What is behaviour (a server, a terminal, files)
  * has a test of its own, which the threat model names.
  */
-import { COMMIT, email } from '../../core/toySigstore.ts';
+import { encodeElement, encodeSequence } from '../../../src/core/derEncode.ts';
+import { COMMIT, email, extension } from '../../core/toySigstore.ts';
 import { toy } from '../attacks/forge.ts';
 import { foldHeader, putTogether } from '../attacks/signedObject.ts';
 import { TRUST_CASES } from '../attacks/trustForgeries.ts';
@@ -403,9 +404,13 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: 'uri_for_an_address',
     attacks: [16],
-    why: 'The same text as another kind of name is somebody else.',
-    allow: ['!alice@example.com https://issuer.example', 'bob@example.com https://issuer.example'],
-    make: unfit(bobs),
+    why: 'The text of an allowed address in the certificate’s field for URIs: another kind of name is somebody else.',
+    allow: ['alice@example.com https://issuer.example'],
+    make: () => {
+      const uri = encodeSequence(encodeElement(0x86, Buffer.from('alice@example.com')));
+      const object = signedAs(extension('2.5.29.17', uri, true));
+      return { object, control: commit, outcome: 'untrusted' };
+    },
   },
   {
     name: 'line_feed_in_a_user_name',
@@ -471,7 +476,11 @@ export const ATTACKS: readonly Attack[] = [
 
 /** Signed by somebody whom the same policy allows. */
 function bobs(): Uint8Array {
+  return signedAs(email('bob@example.com'));
+}
+
+function signedAs(name: Uint8Array): Uint8Array {
   const [signs, purpose, authority, , issuer] = toy.leafExtensions();
-  const extensions = [signs, purpose, authority, email('bob@example.com'), issuer];
+  const extensions = [signs, purpose, authority, name, issuer];
   return signCommit(COMMIT, { leaf: { extensions: extensions.filter((part) => part !== undefined) } });
 }

@@ -1,0 +1,8 @@
+import type { Target } from './target.ts';
+import { ANSWERS } from './targets/answers.ts';
+import { FORMATS } from './targets/formats.ts';
+import { SETTINGS } from './targets/settings.ts';
+import { VERIFY } from './targets/verify.ts';
+
+/** Everything that is fuzzed. */
+export const TARGETS: readonly Target[] = [...VERIFY, ...FORMATS, ...ANSWERS, ...SETTINGS];
