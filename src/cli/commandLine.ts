@@ -7,6 +7,7 @@ import { addLogCommand } from './commands/log.ts';
 import { addLoginCommand } from './commands/login.ts';
 import { addLogoutCommand } from './commands/logout.ts';
 import { addProveCommand } from './commands/prove.ts';
+import { addReportCommand } from './commands/report.ts';
 import { addSandboxCommand } from './commands/sandbox.ts';
 import { addSetupCommand } from './commands/setup.ts';
 import { addStatusCommand } from './commands/status.ts';
@@ -37,6 +38,7 @@ const COMMANDS = [
   addTrustCommand,
   addVerifyCommand,
   addLogCommand,
+  addReportCommand,
   addProveCommand,
   addSandboxCommand,
   addHoldAgentCommand,

@@ -35,7 +35,8 @@ export function wordOf(verdict: Verdict, outcome: Outcome): Word {
   return outcome.reason === 'other-format' || outcome.reason === 'foreign' ? 'foreign' : 'unreadable';
 }
 
-const SIGNER_COLUMNS = 34;
+/** Where there is little room: the day alone, and less of the signer. */
+const NARROW_COLUMNS = 110;
 
 /** One line that fits `columns`; what is cut ends in `…`. */
 export function renderRow({ graph, refs, subject, judged, outcome }: LogRow, columns: number): string {
@@ -45,8 +46,9 @@ export function renderRow({ graph, refs, subject, judged, outcome }: LogRow, col
   const signer = 'signer' in verdict && verdict.signer ? toAllowEntry(verdict.signer.identity) : '';
   const why = verdict.status === 'good' || word === 'unsigned' ? '' : `${verdict.reason}. `;
   const oid = object.oid.slice(0, 10);
-  const time = 'signedAt' in verdict ? isoTime(verdict.signedAt).slice(0, 16).replace('T', ' ') : '';
-  const left = `${graph}${oid}  ${sign} ${word.padEnd(10)} ${time.padEnd(16)}  ${fill(cut(escapeForTerminal(signer), SIGNER_COLUMNS), SIGNER_COLUMNS)}  `;
+  const [timeColumns, signerColumns] = columns < NARROW_COLUMNS ? [10, 20] : [16, 34];
+  const time = 'signedAt' in verdict ? isoTime(verdict.signedAt).slice(0, timeColumns).replace('T', ' ') : '';
+  const left = `${graph}${oid}  ${sign} ${word.padEnd(10)} ${time.padEnd(timeColumns)}  ${fill(cut(escapeForTerminal(signer), signerColumns), signerColumns)}  `;
   const names = refs === '' ? '' : `(${escapeForTerminal(refs)}) `;
   const rest = cut(`${names}${escapeForTerminal(why)}${escapeForTerminal(subject)}`, columns - width(left));
   const marked = left.replace(`${sign} ${word.padEnd(10)}`, (text) => colour(style, text));

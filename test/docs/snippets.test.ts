@@ -7,7 +7,9 @@ import { missingLines, runDocument } from './snippets.ts';
 const WORLDS: Readonly<Record<string, 'empty' | 'prepared'>> = {
   'README.md': 'empty',
   'docs/configuration.md': 'prepared',
+  'docs/history.md': 'prepared',
   'docs/library.md': 'prepared',
+  'docs/notes.md': 'prepared',
   'docs/sandbox.md': 'empty',
   'docs/signing.md': 'prepared',
   'docs/verifying.md': 'prepared',

@@ -1,0 +1,115 @@
+/** `git-signet report`: a history's signatures as a page of HTML. */
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import type { Argv } from 'yargs';
+import { type History, openHistory } from '../../adapters/git/history.ts';
+import { openRawGit } from '../../adapters/git/rawGit.ts';
+import { type Deciding, outcomeOf } from '../../app/outcome.ts';
+import { type ReportRow, toReport, toRow } from '../../app/report.ts';
+import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
+import type { CommandContext } from '../commandLine.ts';
+import { openJudging } from '../judging.ts';
+import { print } from '../print.ts';
+import { startProgress } from '../renderProgress.ts';
+import { renderPage } from '../report/page.ts';
+import { VERSION } from '../version.ts';
+
+export function addReportCommand(parser: Argv, { env, run }: CommandContext): Argv {
+  return parser.command(
+    'report [revs..]',
+    'who signed what and when, as a page to look at',
+    (y) =>
+      y
+        .positional('revs', { type: 'string', array: true, describe: 'HEAD, v1..main; else all of HEAD' })
+        .option('html', { type: 'string', requiresArg: true, demandOption: true, describe: 'file to write' })
+        .option('all', {
+          type: 'boolean',
+          default: false,
+          describe: 'every commit that a branch or tag reaches',
+        })
+        .option('offline', { type: 'boolean', default: false, describe: 'do not ask the log' }),
+    (args) =>
+      run(() => reportCommand(env, { ...args, revs: args.revs?.length ? args.revs.map(String) : ['HEAD'] })),
+  );
+}
+
+export interface ReportArguments {
+  readonly revs: readonly string[];
+  readonly html: string;
+  readonly all: boolean;
+  readonly offline: boolean;
+}
+
+/** Writes the page whole or not at all. The exit code says that it was written, not that all is good. */
+export async function reportCommand(env: NodeJS.ProcessEnv, args: ReportArguments): Promise<ExitCode> {
+  const { revs, all, html } = args;
+  const git = openRawGit(env);
+  const history = openHistory({ revs: all ? [] : revs, all, tags: true, walk: true }, env);
+  const judging = await openJudging(env, { offline: args.offline, cache: true });
+  const rows: ReportRow[] = [];
+  const targets = new Map<string, string>();
+  const progress = startProgress();
+  try {
+    for await (const judged of judging.judge(history.objects)) {
+      const row = toRow(judged, outcomeOf(judged, judging.deciding));
+      rows.push(row);
+      if (row.tag !== undefined) targets.set(row.oid, targetOf(judged.object.raw));
+      progress.step(rows.length);
+    }
+  } finally {
+    progress.end();
+  }
+  const report = toReport(rows);
+  const { trust, deciding } = judging;
+  const page = renderPage(report, {
+    repository: nameOf(git.run(['rev-parse', '--absolute-git-dir']).trim()),
+    range: all ? 'Everything that a branch, a tag or HEAD reaches' : revs.join(' '),
+    madeAt: new Date(),
+    trustDigest: trust.digest,
+    sandbox: trust.sandbox,
+    policy: policySentence(deciding),
+    ...missing(history),
+    targets,
+    version: VERSION,
+  });
+  writeWhole(resolve(html), page);
+  const { good, bad } = report.counts;
+  print([`${html}: ${report.commits.length} commits, ${good} good, ${bad} bad; ${report.tags.length} tags.`]);
+  return EXIT.good;
+}
+
+function missing({ gaps, lightweight }: History) {
+  return { gaps, lightweight };
+}
+
+function targetOf(raw: Uint8Array): string {
+  const head = Buffer.from(raw.buffer, raw.byteOffset, raw.length).toString('latin1', 0, 80);
+  return /^object ([0-9a-f]+)\n/.exec(head)?.[1] ?? '';
+}
+
+/** The work tree's folder, or the bare repository's. */
+function nameOf(gitDir: string): string {
+  return basename(gitDir) === '.git' ? basename(resolve(gitDir, '..')) : basename(gitDir, '.git');
+}
+
+function policySentence({ policy, requirePolicy }: Deciding): string {
+  if (policy.kind === 'allow') return `signet.allow names ${policy.identities.length} who may sign.`;
+  return requirePolicy ? 'A policy is required, and there is none.' : 'No policy says who may sign.';
+}
+
+function writeWhole(path: string, page: string): void {
+  const temporary = `${path}.${process.pid}.new`;
+  try {
+    writeFileSync(temporary, page, { flag: 'wx' });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    const code = (error as NodeJS.ErrnoException).code ?? 'an error';
+    throw new SignetError(
+      'usage',
+      `The report could not be written to ${path} (${code}).`,
+      'Name a file in a folder that you may write.',
+      error,
+    );
+  }
+}

@@ -1,0 +1,180 @@
+/** A report as one page of HTML that needs nothing else: no scripts, no fonts, no network. */
+import { toAllowEntry } from '../../adapters/allow.ts';
+import { KINDS, type Kind, type Report, type ReportRow, type Stretch } from '../../app/report.ts';
+import { isoTime } from '../../core/isoTime.ts';
+import { escapeHtml } from './escapeHtml.ts';
+import { STYLE } from './style.ts';
+import { renderStrip, renderTimeline } from './timeline.ts';
+
+/** What the page says about itself. */
+export interface ReportContext {
+  readonly repository: string;
+  /** What was judged, as the person named it. */
+  readonly range: string;
+  readonly madeAt: Date;
+  readonly trustDigest: string;
+  readonly sandbox: boolean;
+  /** One sentence on who may sign. */
+  readonly policy: string;
+  /** Where the history is cut off. */
+  readonly gaps: readonly string[];
+  readonly lightweight: readonly string[];
+  /** From the id of a tag to that of the commit it names. */
+  readonly targets: ReadonlyMap<string, string>;
+  readonly version: string;
+}
+
+const MEANING: Readonly<Record<Kind, string>> = {
+  good: 'signed and proven',
+  untrusted: 'sound, but not by somebody who may',
+  unproven: 'signed, but nothing proves when',
+  bad: 'forged, changed or unreadable',
+  foreign: 'signed by other means (PGP, SSH, S/MIME)',
+  unsigned: 'not signed',
+};
+
+const MAX_ROWS = 2_000;
+const MAX_STRETCHES = 25;
+
+export function renderPage(report: Report, context: ReportContext): string {
+  const title = `Signatures of ${context.repository}`;
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="referrer" content="no-referrer"><title>${escapeHtml(title)}</title><style>${STYLE}</style></head>
+<body>${[header(title, report, context), ...sections(report, context), footer(context)].join('\n')}</body></html>
+`;
+}
+
+function header(title: string, report: Report, { range, sandbox, policy, gaps }: ReportContext): string {
+  const mark = sandbox ? ' <span class="sandbox">sandbox: a toy</span>' : '';
+  const tiles = KINDS.filter((kind) => report.counts[kind] > 0 || kind === 'good').map((kind) => {
+    const share = report.commits.length === 0 ? 0 : (100 * report.counts[kind]) / report.commits.length;
+    return `<div class="tile ${kind}"><b>${report.counts[kind]}</b>${kind} · ${share.toFixed(share < 10 ? 1 : 0)} %<br><span>${MEANING[kind]}</span></div>`;
+  });
+  const cut =
+    gaps.length === 0
+      ? ''
+      : `<p class="word bad">Incomplete: ${escapeHtml(gaps[0] ?? '')}${gaps.length > 1 ? ` and ${gaps.length - 1} more` : ''}.</p>`;
+  return `<h1>${escapeHtml(title)}${mark}</h1>
+<p class="dim">${escapeHtml(range)}: ${report.commits.length} commits, ${report.tags.length} signed or annotated tags. ${escapeHtml(policy)}</p>${cut}
+<div class="tiles">${tiles.join('')}</div>`;
+}
+
+function sections(report: Report, { targets, lightweight }: ReportContext): readonly string[] {
+  if (report.commits.length + report.tags.length === 0) return ['<p>There is nothing in there.</p>'];
+  const refused = [...report.tags, ...report.commits.toReversed()].filter(({ kind }) =>
+    ['bad', 'untrusted', 'unproven'].includes(kind),
+  );
+  const light =
+    lightweight.length === 0
+      ? ''
+      : `<p class="dim">${lightweight.length} more tags are mere refs; nothing is signed there: ${escapeHtml(
+          lightweight
+            .slice(0, 20)
+            .map((ref) => ref.replace('refs/tags/', ''))
+            .join(', '),
+        )}${lightweight.length > 20 ? ' …' : ''}</p>`;
+  return [
+    section(
+      'Who signed when',
+      `<p class="dim">By the log's or a timestamp authority's clock; below, by their own claims, commits for which nobody's clock vouches. Darker is more.</p>${renderTimeline(report)}`,
+    ),
+    section(
+      'The history',
+      report.commits.length === 0
+        ? ''
+        : `<p class="dim">Each commit once, the oldest on the left, by verdict; dots are tags.</p>${renderStrip(report, targets)}${stretchTable(report.stretches)}`,
+    ),
+    section('Signers', signerTable(report)),
+    section(
+      'Tags',
+      report.tags.length === 0 ? '<p>No tag is annotated or signed.</p>' : rowTable(report.tags),
+    ) + light,
+    section(
+      'What is refused or unproven, and why',
+      refused.length === 0 ? '<p>Nothing.</p>' : rowTable(refused, true),
+    ),
+    section('All commits', rowTable(report.commits.toReversed())),
+  ];
+}
+
+function section(title: string, content: string): string {
+  return content === '' ? '' : `<section><h2>${title}</h2>${content}</section>`;
+}
+
+/** The longest runs of commits that nobody can vouch for. */
+function stretchTable(stretches: readonly Stretch[]): string {
+  const open = stretches.filter(({ kind }) => kind !== 'good');
+  if (open.length === 0) return '<p>Every commit is good.</p>';
+  const longest = [...open].sort((a, b) => b.count - a.count).slice(0, MAX_STRETCHES);
+  const rows = longest.map(
+    ({ kind, count, from, to }) =>
+      `<tr><td>${word(kind)}</td><td class="n">${count}</td><td><code>${from.oid.slice(0, 12)}</code> – <code>${to.oid.slice(0, 12)}</code></td><td class="t">${day(from.at)} – ${day(to.at)}</td></tr>`,
+  );
+  return table(
+    `Longest stretches that are not good (${open.length} in all)`,
+    ['verdict', '#commits', 'from – to', 'dates'],
+    rows,
+  );
+}
+
+function signerTable({ signers }: Report): string {
+  if (signers.length === 0) return '<p>Nobody.</p>';
+  const rows = signers.map(
+    ({ identity, commits, tags, first, last }) =>
+      `<tr><td>${escapeHtml(identity.subject.value)}</td><td>${escapeHtml(identity.issuer)}</td><td class="n">${commits}</td><td class="n">${tags}</td><td class="t">${day(first)}</td><td class="t">${day(last)}</td></tr>`,
+  );
+  return table('', ['who', 'vouched for by', '#commits', '#tags', 'first', 'last'], rows);
+}
+
+function rowTable(all: readonly ReportRow[], withWhy = false): string {
+  const rows = all.slice(0, MAX_ROWS).map((row) => {
+    const who = row.identity === undefined ? '' : toAllowEntry(row.identity);
+    const name = row.tag === undefined ? '' : `<b>${escapeHtml(row.tag)}</b> `;
+    const why = withWhy || row.kind === 'bad' ? escapeHtml(row.why) : '';
+    const subject = escapeHtml(row.subject.slice(0, 120));
+    return `<tr><td>${name}<code title="${row.oid}">${row.oid.slice(0, 12)}</code></td><td>${word(row.kind)}</td><td class="t">${row.proven ? time(row.at) : `<span class="dim">${day(row.at)}</span>`}</td><td>${escapeHtml(who)}</td><td class="n">${logLink(row)}</td><td>${[why, subject].filter((part) => part !== '').join('<br>')}</td></tr>`;
+  });
+  const more =
+    all.length > MAX_ROWS
+      ? `The first ${MAX_ROWS} of ${all.length}: git-signet verify --format json has all.`
+      : '';
+  return table(
+    more,
+    ['object', 'verdict', 'signed (UTC)', 'by', '#log index', withWhy ? 'reason and subject' : 'subject'],
+    rows,
+  );
+}
+
+/** A link only into the public log's own search page. */
+function logLink({ logIndex, logUrl }: ReportRow): string {
+  if (logIndex === undefined) return '';
+  return logUrl === 'https://rekor.sigstore.dev'
+    ? `<a href="https://search.sigstore.dev/?logIndex=${logIndex}" rel="noreferrer">${logIndex}</a>`
+    : `<span title="${escapeHtml(logUrl ?? '')}">${logIndex}</span>`;
+}
+
+function table(caption: string, heading: readonly string[], rows: readonly string[]): string {
+  const cells = heading.map((name) =>
+    name.startsWith('#') ? `<th class="n">${name.slice(1)}</th>` : `<th>${name}</th>`,
+  );
+  const above = caption === '' ? '' : `<caption>${caption}</caption>`;
+  return `<div class="scroll"><table>${above}<thead><tr>${cells.join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+}
+
+function word(kind: Kind): string {
+  return `<span class="word ${kind}">${kind}</span>`;
+}
+
+function time(at: number): string {
+  return isoTime(new Date(at)).slice(0, 16).replace('T', ' ');
+}
+
+function day(at: number): string {
+  return at > 0 ? new Date(at).toISOString().slice(0, 10) : '–';
+}
+
+function footer({ madeAt, trustDigest, version }: ReportContext): string {
+  return `<footer>Made by git-signet ${escapeHtml(version)} at ${isoTime(madeAt).replace('T', ' ').replace('Z', ' UTC')} under the trusted root with SHA-256 <code>${trustDigest}</code>. Times in grey are claimed by the object and prove nothing. A picture is no proof: <code>git-signet verify</code> judges again.</footer>`;
+}
