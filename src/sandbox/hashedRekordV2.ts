@@ -19,17 +19,17 @@ export async function openHashedRekordRequest(text: string, request: Fields): Pr
     'publicKey',
     'keyDetails',
   ]);
-  const holder = x509Certificate === undefined ? { publicKey } : { x509Certificate };
+  const holder = x509Certificate === undefined ? 'publicKey' : 'x509Certificate';
   const { rawBytes } = only(text, x509Certificate ?? publicKey, ['rawBytes']);
-  const key = parseKey(Buffer.from(String(rawBytes), 'base64'), x509Certificate !== undefined);
+  const der = Buffer.from(String(rawBytes), 'base64');
+  const key = parseKey(der, holder === 'x509Certificate');
   const kind = KEY_KINDS.find((each) => each.keyDetails === keyDetails);
   const hash = Buffer.from(String(digest), 'base64');
   const bytes = Buffer.from(String(content), 'base64');
   const fits = kind?.curve === key?.asymmetricKeyDetails?.namedCurve && hash.length === kind?.digestLength;
   if (key === undefined || kind === undefined || !fits) throw INVALID;
   if ((await isSignedHash(key, hash, bytes)) !== true) throw INVALID;
-  const [[name] = []] = Object.entries(holder);
-  return encodeBody(kind, hash, bytes, name ?? '', Buffer.from(String(rawBytes), 'base64'));
+  return encodeBody(kind, hash, bytes, { [holder]: { rawBytes: der.toString('base64') } });
 }
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -47,11 +47,10 @@ function encodeBody(
   { keyDetails, algorithm }: (typeof KEY_KINDS)[number],
   digest: Uint8Array,
   signature: Uint8Array,
-  holder: string,
-  rawBytes: Uint8Array,
+  holder: Fields,
 ): Uint8Array {
   const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
-  const verifier = { keyDetails, [holder]: { rawBytes: base64(rawBytes) } };
+  const verifier = { keyDetails, ...holder };
   const hashedRekordV002 = {
     data: { algorithm, digest: base64(digest) },
     signature: { content: base64(signature), verifier },

@@ -95,3 +95,40 @@ export async function entryOf(response: Response): Promise<{ id: string; entry: 
 export async function upload(sandbox: Pick<RunningSandbox, 'rekorUrl'>, signer: Signer, data: string) {
   return entryOf(await post(`${sandbox.rekorUrl}/api/v1/log/entries`, proposedEntry(signer, data)));
 }
+
+/** TransparencyLogEntry, as far as tests look. */
+export interface EntryV2 {
+  readonly logIndex: string;
+  readonly logId: { readonly keyId: string };
+  readonly inclusionProof: {
+    readonly checkpoint: { readonly envelope: string };
+    readonly hashes: readonly string[];
+  };
+  readonly canonicalizedBody: string;
+}
+
+export function proposedEntryV2(signer: Signer, data: string) {
+  const der = Buffer.from(signer.chain[0]?.replace(/-----.*-----|\s/g, '') ?? '', 'base64');
+  return {
+    hashedRekordRequestV002: {
+      digest: createHash('sha256').update(data).digest('base64'),
+      signature: {
+        content: sign('sha256', Buffer.from(data), signer.privateKey).toString('base64'),
+        verifier: {
+          x509Certificate: { rawBytes: der.toString('base64') },
+          keyDetails: 'PKIX_ECDSA_P256_SHA_256',
+        },
+      },
+    },
+  };
+}
+
+export async function uploadV2(
+  sandbox: Pick<RunningSandbox, 'rekorV2Url'>,
+  signer: Signer,
+  data: string,
+): Promise<EntryV2> {
+  const answer = await post(`${sandbox.rekorV2Url}/api/v2/log/entries`, proposedEntryV2(signer, data));
+  if (answer.status !== 201) throw new Error(`answered ${answer.status}`);
+  return (await answer.json()) as EntryV2;
+}

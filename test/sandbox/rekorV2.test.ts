@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { parseTrustedRoot } from '../../src/core/trustedRoot.ts';
 import { type RunningSandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { TileLog } from '../../src/sandbox/tileLog.ts';
 import { sharedPath } from '../shared.ts';
-import { post, requestSigner, type Signer } from './clients.ts';
+import { type EntryV2, post, proposedEntryV2, requestSigner } from './clients.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sandbox-rekor-v2-'));
 let sandbox: RunningSandbox;
@@ -27,32 +27,6 @@ afterAll(async () => {
   await sandbox.stop();
   rmSync(folder, { recursive: true });
 });
-
-interface EntryV2 {
-  readonly logIndex: string;
-  readonly logId: { readonly keyId: string };
-  readonly inclusionProof: {
-    readonly checkpoint: { readonly envelope: string };
-    readonly hashes: readonly string[];
-  };
-  readonly canonicalizedBody: string;
-}
-
-function proposal(signer: Signer, data: string) {
-  const der = Buffer.from(signer.chain[0]?.replace(/-----.*-----|\s/g, '') ?? '', 'base64');
-  return {
-    hashedRekordRequestV002: {
-      digest: createHash('sha256').update(data).digest('base64'),
-      signature: {
-        content: sign('sha256', Buffer.from(data), signer.privateKey).toString('base64'),
-        verifier: {
-          x509Certificate: { rawBytes: der.toString('base64') },
-          keyDetails: 'PKIX_ECDSA_P256_SHA_256',
-        },
-      },
-    },
-  };
-}
 
 const upload = (where: RunningSandbox, body: unknown) => post(`${where.rekorV2Url}/api/v2/log/entries`, body);
 const read = async (where: RunningSandbox, path: string) => fetch(`${where.rekorV2Url}/api/v2/${path}`);
@@ -141,7 +115,7 @@ describe('its checkpoints', () => {
   test.each(['ed25519', 'P-256'] as const)('%s: the id is that of origin and key', async (rekorV2Key) => {
     const other = await startSandbox({ stateDir: join(folder, rekorV2Key), rekorV2Key, witnesses: 2 });
     try {
-      const answer = await upload(other, proposal(await requestSigner(other), 'one'));
+      const answer = await upload(other, proposedEntryV2(await requestSigner(other), 'one'));
       const entry = (await answer.json()) as EntryV2;
       const note = entry.inclusionProof.checkpoint.envelope;
       const log = logOf(other);
@@ -236,9 +210,9 @@ describe('what it acknowledged', () => {
     const stateDir = join(folder, 'restart');
     const first = await startSandbox({ stateDir });
     const signer = await requestSigner(first);
-    const entry = (await (await upload(first, proposal(signer, 'one'))).json()) as EntryV2;
+    const entry = (await (await upload(first, proposedEntryV2(signer, 'one'))).json()) as EntryV2;
     first.setFaults([{ service: 'rekorV2', kind: 'drop', afterwards: true }]);
-    const lost = proposal(signer, 'two');
+    const lost = proposedEntryV2(signer, 'two');
     await expect(upload(first, lost)).rejects.toThrow();
     const again = await upload(first, lost);
     expect([again.status, again.headers.get('x-log-index')]).toEqual([409, '1']);
@@ -248,7 +222,7 @@ describe('what it acknowledged', () => {
     const second = await startSandbox({ stateDir });
     try {
       expect(await (await read(second, 'tile/entries/000.p/2')).text()).toBe(bundle);
-      const third = (await (await upload(second, proposal(signer, 'three'))).json()) as EntryV2;
+      const third = (await (await upload(second, proposedEntryV2(signer, 'three'))).json()) as EntryV2;
       expect(third.logIndex).toBe('2');
       expect(third.logId).toEqual(entry.logId);
     } finally {

@@ -17,7 +17,7 @@ import { addressesOf } from '../../src/sandbox/addresses.ts';
 import { gitConfigOf } from '../../src/sandbox/gitConfig.ts';
 import { startDetached, statusOf, stopDetached } from '../../src/sandbox/lifecycle.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
-import { entryOf, post, proposedEntry, requestSigner, upload } from './clients.ts';
+import { entryOf, post, requestSigner, upload, uploadV2 } from './clients.ts';
 import { buildServeProgram, end, type ServeProgram, serve } from './serving.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sandbox-state-'));
@@ -159,22 +159,30 @@ describe('the log', () => {
       mintIdToken: () => (token as { id_token: string }).id_token,
     });
     const acknowledged: string[] = [];
-    const killed = delayUntil(() => acknowledged.length >= 5).then(() => end(child, 'SIGKILL'));
-    for (let i = 0; i < 1000; i++) {
-      const answer = await post(
-        `${sandbox.rekorUrl}/api/v1/log/entries`,
-        proposedEntry(signer, `entry ${i}`),
-      ).catch(() => undefined);
+    const acknowledgedV2: string[] = [];
+    const killed = delayUntil(() => acknowledgedV2.length >= 5).then(() => end(child, 'SIGKILL'));
+    const bodies = Array.from({ length: 1000 }, (_, i) => `entry ${i}`);
+    for (const body of bodies) {
+      const answer = await upload(sandbox, signer, body).catch(() => undefined);
       if (answer === undefined) break;
-      acknowledged.push((await entryOf(answer)).id);
+      acknowledged.push(answer.id);
+      const second = await uploadV2(state, signer, body).catch(() => undefined);
+      if (second === undefined) break;
+      acknowledgedV2.push(second.canonicalizedBody);
     }
     await killed;
-    expect(acknowledged.length).toBeGreaterThanOrEqual(5);
+    expect(acknowledgedV2.length).toBeGreaterThanOrEqual(5);
     const again = await startSandbox({ stateDir });
     try {
       for (const id of acknowledged) {
         expect((await fetch(`${again.rekorUrl}/api/v1/log/entries/${id}`)).status).toBe(200);
       }
+      const place = `tile/entries/000.p/${acknowledgedV2.length}`;
+      const bundle = await (await fetch(`${again.rekorV2Url}/api/v2/${place}`)).text();
+      const missing = acknowledgedV2.filter(
+        (body) => !bundle.includes(Buffer.from(body, 'base64').toString()),
+      );
+      expect(missing).toEqual([]);
     } finally {
       await again.stop();
     }
