@@ -58,7 +58,9 @@ export function openTimestampToken(
   const trusted = trust.timestampAuthorities.flatMap(({ issuers }) =>
     issuers().map((issuer) => issuer.certificate),
   );
-  const signer = [...embedded, ...trusted].find((certificate) => isNamed(certificate, parts.signerId));
+  // Certificates may be left out, but not the signer's alone (RFC 3161 2.4.1, certReq).
+  const among = parts.certificates.length === 0 ? trusted : embedded;
+  const signer = among.find((certificate) => isNamed(certificate, parts.signerId));
   if (signer === undefined) return refuse("the timestamp does not come with its signer's certificate");
   checkSigned(parts, signer);
   const info = parseTstInfo(parts.content);

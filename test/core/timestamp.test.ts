@@ -304,6 +304,11 @@ describe('a timestamp token', () => {
     ],
     ['two signers', { twice: true }, 'the list of signers of the timestamp has too many parts'],
     ['no certificate', { certificates: [] }, 'good'],
+    [
+      'others only',
+      { certificates: [tsa.root] },
+      "the timestamp does not come with its signer's certificate",
+    ],
     ['certificates of others too', { certificates: [tsa.root, toy.root, tsa.leaf] }, 'good'],
     [
       'nine certificates',
@@ -362,7 +367,7 @@ describe('a timestamp token', () => {
     [
       'another certificate of that key',
       { signer: otherLeaf, certificates: [otherLeaf] },
-      'the timestamp names another certificate than the one it is signed with',
+      "the timestamp does not come with its signer's certificate",
     ],
   ])('with %s', (_, parts, expected) => {
     expect(outcome(parts)).toBe(expected);
