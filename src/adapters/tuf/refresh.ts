@@ -73,7 +73,8 @@ export async function refreshTrust(
   // A mirror that nobody set up is refused by whoever loads it.
   if (state === undefined && mirror !== undefined) return;
   let reason: unknown;
-  if (!options.offline && isDue(folder, state)) {
+  const mayFetch = !options.offline && !/^(1|true)$/i.test(env['SIGSTORE_NO_CACHE'] ?? '');
+  if (mayFetch && isDue(folder, state)) {
     try {
       await updateMirror(mirror, env, { patience: TUF_PATIENCE_BESIDES, signal: options.signal });
     } catch (error) {

@@ -1,12 +1,15 @@
 /** `git-signet status`: as whom one signs, for how long, and where the credential is kept. */
 import type { Argv } from 'yargs';
+import { readSettings } from '../../adapters/settings.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
+import { parseTrustChoice } from '../../adapters/trust/choice.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { Credential } from '../../ports.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { findCredential } from '../credential.ts';
 import { print, printJson } from '../print.ts';
 import { prepare } from './prepare.ts';
+import { describeEnd } from './trustShow.ts';
 
 export function addStatusCommand(parser: Argv, { env, run }: CommandContext): Argv {
   const json = { type: 'boolean', default: false, describe: 'print JSON' } as const;
@@ -31,7 +34,10 @@ export async function statusCommand(env: NodeJS.ProcessEnv, options: { json: boo
       fulcio: wanted.instance.fulcioUrl,
       sandbox: wanted.trust.sandbox,
     });
-  } else print(describeSignerState(credential, wanted.store?.name, wanted.trust.sandbox));
+  } else {
+    print(describeSignerState(credential, wanted.store?.name, wanted.trust.sandbox));
+    print(describeEnd(parseTrustChoice(readSettings(env)), env));
+  }
   return EXIT.good;
 }
 
