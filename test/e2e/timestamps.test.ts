@@ -1,4 +1,6 @@
 /** Commits and tags with a timestamp, logged in either Rekor, through real git. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/sandbox/faults.ts';
 import { CERTIFICATE, GIT_CALL, PAYLOAD, signWhile, UPLOAD } from './misbehaving.ts';
@@ -81,6 +83,44 @@ describe.each(['v1', 'v2'] as const)('Rekor %s and a timestamp', (mode) => {
     expect({ code, screen: commit.screen().trim() }).toEqual({
       code: 0,
       screen: `git-signet: Note: ${NOTE[mode]}`,
+    });
+  });
+});
+
+describe('an authority that the trusted root does not hold', () => {
+  let bare: NodeJS.ProcessEnv;
+  let chain: NodeJS.ProcessEnv;
+  beforeAll(async () => {
+    const path = (await world.git(['config', 'signet.trustedRoot'])).stdout.trim();
+    const root = JSON.parse(readFileSync(path, 'utf8'));
+    const rootFile = join(world.folder, 'no-tsa.json');
+    writeFileSync(rootFile, JSON.stringify({ ...root, timestampAuthorities: [] }));
+    const chainFile = join(world.folder, 'tsa-chain.pem');
+    writeFileSync(
+      chainFile,
+      await (await fetch(`${world.sandboxUrl}/tsa/api/v1/timestamp/certchain`)).text(),
+    );
+    bare = { SIGNET_TRUSTED_ROOT: rootFile };
+    chain = { ...bare, SIGNET_TIMESTAMP_CERT_CHAIN: chainFile };
+  });
+
+  it('is refused before anybody logs in', async () => {
+    const { ended, asked: askedFor } = await signWhile(world, [], { ...modes.v1, ...bare });
+    expectRefused(ended, 2, /no timestamp authority is trusted[\s\S]*signet\.timestampCertChain/);
+    expect(askedFor(CERTIFICATE)).toBe(0);
+  });
+
+  it.each(['v1', 'v2'] as const)('signs and verifies by signet.timestampCertChain (%s)', async (mode) => {
+    const signing = { ...env, ...modes[mode], ...chain };
+    await world.git(['commit', '-q', '--allow-empty', '-m', 'stamped'], { env: signing });
+    const verify = async (more: NodeJS.ProcessEnv) => {
+      const { code, stderr } = await world.git(['verify-commit', 'HEAD'], { env: more, mayFail: true });
+      return { code, stderr };
+    };
+    expect(await verify(chain)).toEqual({ code: 0, stderr: expect.stringContaining('Good signature by') });
+    expect(await verify(bare)).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('the timestamp is not of an authority in the trusted root'),
     });
   });
 });
