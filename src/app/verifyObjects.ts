@@ -14,6 +14,8 @@ export interface Judged {
   readonly verdict: Verdict;
   /** A tag that calls itself otherwise than the ref that names it: bad, whatever its signature is worth. */
   readonly renamed: boolean;
+  /** Log entries that came from elsewhere than the signature. */
+  readonly evidence?: Evidence;
   /** Why a source could not be asked for the log entry that is missing. */
   readonly unasked?: SignetError;
 }
@@ -107,10 +109,16 @@ async function judgeBatch(
   for (const { object, found, evidence, recalled } of unknown) {
     if (found !== undefined && isSound(found) && !recalled) options.facts?.save(object, found, evidence);
   }
-  return cases.map(({ object, found, unasked }) => {
+  return cases.map(({ object, found, evidence, unasked }) => {
     const decided = options.decide(found as Found);
     const verdict = checkTagName(object, decided);
-    return { object, verdict, renamed: verdict !== decided, ...(unasked !== undefined && { unasked }) };
+    return {
+      object,
+      verdict,
+      renamed: verdict !== decided,
+      ...(evidence !== undefined && { evidence }),
+      ...(unasked !== undefined && { unasked }),
+    };
   });
 }
 

@@ -15,7 +15,7 @@ export function toJson(value: unknown): string {
   );
 }
 
-export function objectRecord({ object, verdict, outcome, unasked }: Shown) {
+export function objectRecord({ object, verdict, outcome, unasked, sections }: Shown) {
   const isSound = verdict.status === 'good' || verdict.status === 'untrusted';
   return {
     oid: object.oid,
@@ -32,6 +32,7 @@ export function objectRecord({ object, verdict, outcome, unasked }: Shown) {
     log: isSound ? { ...verdict.proof, logIndex: String(verdict.proof.logIndex) } : null,
     checks: Object.fromEntries(CHECKS.map((name) => [name, verdict.checks[name].result])),
     serviceError: unasked?.message ?? null,
+    ...(sections !== undefined && { explanation: sections }),
   };
 }
 

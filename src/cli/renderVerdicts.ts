@@ -1,16 +1,20 @@
 /** Verdicts as people read them: one object in full, many in a line each. */
 import { escapeForTerminal } from '../adapters/terminal.ts';
 import type { Deciding, Outcome } from '../app/outcome.ts';
+import type { Section } from '../app/redo/redo.ts';
 import type { Judged } from '../app/verifyObjects.ts';
 import { isoTime } from '../core/isoTime.ts';
 import { CHECKS, type Verdict } from '../core/verdict.ts';
 import { explainVerdict } from './explain.ts';
 import { toSignerName } from './gpgStatus.ts';
 import { colour } from './print.ts';
+import { renderExplanation } from './renderExplain.ts';
 
 /** An object with what was decided about it. */
 export interface Shown extends Judged {
   readonly outcome: Outcome;
+  /** How to do it again, where that was asked for. */
+  readonly sections?: readonly Section[] | undefined;
 }
 
 /** What the wording hangs on. */
@@ -39,6 +43,7 @@ export function renderOne(shown: Shown, { deciding, sandbox, replaced = [] }: Sh
       const { result, detail } = verdict.checks[name];
       return `  ${MARK[result]} ${name.padEnd(12)}${detail}`;
     }),
+    ...(shown.sections === undefined ? [] : renderExplanation(verdict.checks, shown.sections)),
   ].map(escapeForTerminal);
 }
 

@@ -246,12 +246,66 @@ describe('who must have signed', () => {
   });
 });
 
+/** What `--explain` says to run, as one script. */
+function commandsIn(stdout: string): string {
+  return [...stdout.matchAll(/^ {2}\$ (.*)$/gm)].map(([, command]) => `${command}\n`).join('');
+}
+
+async function runScript(script: string, cwd: string, environment: NodeJS.ProcessEnv): Promise<Ended> {
+  const keepsNothing = 'trap \'rm -rf "$d"\' EXIT\n';
+  return start('sh', ['-e'], { cwd, env: environment, input: keepsNothing + script }).ended;
+}
+
+describe('--explain', () => {
+  it('says how to do it again, and that can be done', async () => {
+    for (const name of ['HEAD~1', 'v1']) {
+      const { code, stdout } = await verify('--explain', name);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/root hash +[0-9a-f]{64}\n/);
+      const script = commandsIn(stdout);
+      expect(script.split('\n').length).toBeGreaterThan(20);
+      expect(await runScript(script, world.repo, world.env)).toMatchObject({ code: 0 });
+    }
+  });
+
+  it('says what fails when anything is otherwise', async () => {
+    const script = commandsIn((await verify('--explain', 'HEAD~1')).stdout);
+    const other = await git('rev-parse', 'HEAD~2');
+    const forgeries = [
+      script.replaceAll(await git('rev-parse', 'HEAD~1'), other),
+      script.replace(/([0-9a-f]{64}) {2}\$d\/payload/, `${'0'.repeat(64)}  $d/payload`),
+      script.replace('-attime ', '-attime 1'),
+      ...['sct', 'body', 'promise', 'checkpoint'].map((file) =>
+        script.replace(new RegExp(`echo (\\S{20}).(\\S*)( [^\\n]*> "\\$d/${file}")`), 'echo $1x$2$3'),
+      ),
+    ];
+    for (const forgery of forgeries) {
+      expect(forgery).not.toBe(script);
+      expect((await runScript(forgery, world.repo, world.env)).code).not.toBe(0);
+    }
+  });
+
+  it('is about one object, for programs too', async () => {
+    expect((await verify('--all', '--explain')).code).toBe(2);
+    const [row] = rows(await verify('--explain', '--format=jsonl', 'HEAD~1'));
+    const sections = (row as unknown as { explanation: { check: string; commands: string[] }[] }).explanation;
+    expect(sections.map(({ check }) => check)).toEqual([
+      'payload',
+      'signature',
+      'certificate',
+      'sct',
+      'logEntry',
+    ]);
+    expect((await verify('--explain')).stdout).toContain('There is nothing here that could be done again.');
+  });
+});
+
 describe.runIf(hasCorpus)('the corpus, in a repository', () => {
   const folder = mkdtempSync(join(tmpdir(), 'signet-corpus-'));
   const surroundings = cleanEnvironment(folder);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  const verdicts = async (name: string, file: string, format: string, root?: string) => {
+  const makeRepo = async (name: string, file: string, format: string) => {
     const repo = join(folder, `${name}-${format}`);
     await start('git', ['init', '-q', `--object-format=${format}`, repo], { env: surroundings }).ended;
     const objects = readCorpus(file).filter(({ objectFormat }) => objectFormat === format);
@@ -261,6 +315,11 @@ describe.runIf(hasCorpus)('the corpus, in a repository', () => {
       const bytes = Buffer.concat([Buffer.from(`${kind} ${raw.length}\0`), raw]);
       writeFileSync(join(place, id.slice(2)), deflateSync(bytes, { level: 1 }));
     }
+    return { repo, objects };
+  };
+
+  const verdicts = async (name: string, file: string, format: string, root?: string) => {
+    const { repo, objects } = await makeRepo(name, file, format);
     const args = [PROGRAM, 'verify', '--stdin', '--offline', '--no-cache', '--format=jsonl'];
     const ended = await start(process.execPath, args, {
       cwd: repo,
@@ -296,4 +355,43 @@ describe.runIf(hasCorpus)('the corpus, in a repository', () => {
     });
     expect(surprises).toEqual([]);
   });
+
+  test.each([
+    ['signatures', 'corpus/signatures.jsonl.gz', 'corpus/trusted_root.json', 'sha1', []],
+    // At the last second of the certificate, in SHA-256 repositories, with a token, in Rekor v2.
+    [
+      'synthetic',
+      'corpus/synthetic.jsonl.gz',
+      'corpus/synthetic.trusted_root.json',
+      'sha1',
+      ['S07', 'S15', 'S16'],
+    ],
+    ['synthetic', 'corpus/synthetic.jsonl.gz', 'corpus/synthetic.trusted_root.json', 'sha256', []],
+    [
+      'recorded',
+      'recordings/gitsign-objects.jsonl',
+      'recordings/trusted_root.json',
+      'sha1',
+      ['offline tag', 'Rekor v2 and a timestamp token'],
+    ],
+  ])(
+    'explanations of what is good can be followed (%s, %s, %s, %s)',
+    async (name, file, root, format, which) => {
+      const { repo, objects } = await makeRepo(`explained-${name}`, file, format);
+      const environment = { ...surroundings, SIGNET_TRUSTED_ROOT: sharedPath(root) ?? '' };
+      const chosen =
+        which.length === 0
+          ? objects.filter(({ expected }) => expected === 'valid-offline').slice(0, 1)
+          : objects.filter(({ what }) => which.includes(what));
+      expect(chosen).toHaveLength(Math.max(which.length, 1));
+      for (const { id, what } of chosen) {
+        const args = [PROGRAM, 'verify', '--offline', '--explain', id];
+        const { code, stdout } = await start(process.execPath, args, { cwd: repo, env: environment }).ended;
+        expect([what, code]).toEqual([what, 0]);
+        const { code: result, stderr } = await runScript(commandsIn(stdout), repo, environment);
+        expect([what, result, stderr]).toEqual([what, 0, stderr]);
+      }
+    },
+    120_000,
+  );
 });

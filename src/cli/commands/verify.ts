@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Argv } from 'yargs';
 import { type HistoryRequest, openHistory } from '../../adapters/git/history.ts';
 import { outcomeOf, worse } from '../../app/outcome.ts';
+import { redo } from '../../app/redo/redo.ts';
 import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { openJudging } from '../judging.ts';
@@ -52,9 +53,10 @@ export type VerifyArguments = Parameters<typeof parseDemand>[0] & {
 /** Judges what is named; the exit code is the worst of all results. */
 export async function verifyCommand(env: NodeJS.ProcessEnv, args: VerifyArguments): Promise<ExitCode> {
   refuseContradictions(args);
-  const { format, onlyTags = false } = args;
+  const { format, explain, onlyTags = false } = args;
   const demand = parseDemand(args);
   const history = openHistory(toRequest(args), env);
+  if (explain && !history.single) throw contradiction('--explain and more than one object');
   const judging = await openJudging(env, { ...args, demand });
   const { deciding, trust } = judging;
   const { sandbox, replaced } = trust;
@@ -72,7 +74,8 @@ export async function verifyCommand(env: NodeJS.ProcessEnv, args: VerifyArgument
       objects += 1;
       const word = outcome.reason === 'unsigned' ? outcome.reason : judged.verdict.status;
       counts.set(word, (counts.get(word) ?? 0) + 1);
-      printer.object({ ...judged, outcome });
+      const sections = explain ? redo(judged.object, judged.verdict, trust, judged.evidence) : undefined;
+      printer.object({ ...judged, outcome, sections });
       progress.step(objects);
     }
   } finally {
