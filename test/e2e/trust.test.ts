@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Fault } from '../../src/sandbox/faults.ts';
 import { hasPty } from './process.ts';
 import { makeWorld, type World } from './world.ts';
 
@@ -53,6 +54,17 @@ async function publish(files: Readonly<Record<string, string>>): Promise<void> {
   });
   expect(answer.ok).toBe(true);
 }
+
+let variants = 0;
+
+/** The same trusted root as another file. */
+async function publishVariant(): Promise<void> {
+  const text = readFileSync(join(world.folder, 'sandbox/trusted_root.json'), 'utf8');
+  await publish({ 'trusted_root.json': text + ' '.repeat(++variants) });
+}
+
+/** Work of processes that were killed. */
+const unfinished = (): readonly string[] => readdirSync(folder()).filter((name) => name.startsWith('.new-'));
 
 describe('a root', () => {
   test('has to be given for a private mirror', async () => {
@@ -154,7 +166,7 @@ describe('with the mirror as the only setting', () => {
     const path = join(folder(), 'state.json');
     const before = readFileSync(path, 'utf8');
     writeFileSync(path, JSON.stringify({ ...JSON.parse(before), expiresAt: '2026-11-01T00:00:00.000Z' }));
-    await world.setFaults([{ service: 'tuf', kind: 'status', status: 503 }]);
+    await world.setFaults([{ service: 'tuf', kind: 'status', status: 503, times: 20 }]);
     try {
       expect((await world.git(['verify-commit', 'HEAD'], here())).code).toBe(0);
       expect((await world.signet(['status'], here())).stdout).toContain('ended on 2026-11-01');
@@ -186,11 +198,9 @@ describe('an update', () => {
     'hang',
   ])('against %s stops with exit 5 and changes nothing', async (kind) => {
     const before = state();
-    if (kind === 'wrongTarget')
-      await publish({
-        'trusted_root.json': `${readFileSync(join(world.folder, 'sandbox/trusted_root.json'))} `,
-      });
-    await world.setFaults([{ service: 'tuf', kind } as Parameters<World['setFaults']>[0][number]]);
+    // Something new to ask for.
+    await publishVariant();
+    await world.setFaults([{ service: 'tuf', kind, times: 20 } as Fault]);
     const { code, stderr, ms } = await world.signet(['trust', 'update'], here({ mayFail: true }));
     await world.setFaults([]);
     expect([code, stderr]).toEqual([5, expect.stringContaining('TUF repository at')]);
@@ -200,9 +210,7 @@ describe('an update', () => {
 
   test('brings what is new', async () => {
     const before = state();
-    await publish({
-      'trusted_root.json': `${readFileSync(join(world.folder, 'sandbox/trusted_root.json'))}\n`,
-    });
+    await publishVariant();
     await world.signet(['trust', 'update'], here());
     expect(state().trustedRoot).not.toBe(before.trustedRoot);
     expect((await world.git(['verify-commit', 'HEAD'], here())).code).toBe(0);
@@ -213,7 +221,7 @@ describe('an update', () => {
     const init = ['trust', 'init', '--mirror', mirror, '--root', root];
     const all = await Promise.all(Array.from({ length: 10 }, () => world.signet(init, here())));
     expect(all.map(({ code }) => code)).toEqual(Array(10).fill(0));
-    expect(readdirSync(folder()).filter((name) => name.startsWith('.new-'))).toEqual([]);
+    expect(unfinished()).toEqual([]);
     expect((await world.git(['verify-commit', 'HEAD'], here())).code).toBe(0);
     const locks = readdirSync(join(world.folder, 'git-signet/run')).filter((name) => name.startsWith('tuf-'));
     expect(locks).toEqual([]);
@@ -231,16 +239,15 @@ describe('an update', () => {
 
   test('on a disk that is full says so, and leaves what was there', async () => {
     const before = state();
-    await publish({
-      'trusted_root.json': `${readFileSync(join(world.folder, 'sandbox/trusted_root.json'))}\n\n`,
-    });
+    const left = unfinished();
+    await publishVariant();
     // As near as a person without rights comes to it: no file may become larger than 1 kB.
     const program = `trap '' XFSZ; ulimit -f 1; exec git-signet trust update`;
     const { code, stderr } = await world.begin('bash', ['-c', program], here({ mayFail: true })).ended;
     expect(code).not.toBe(0);
     expect(stderr).toContain('cannot');
     expect(state()).toEqual(before);
-    expect(readdirSync(folder()).filter((name) => name.startsWith('.new-'))).toEqual([]);
+    expect(unfinished()).toEqual(left);
     expect((await world.git(['verify-commit', 'HEAD'], here())).code).toBe(0);
     await world.signet(['trust', 'update'], here());
   });
