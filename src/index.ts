@@ -5,13 +5,28 @@
 import { fulcio } from './adapters/fulcio.ts';
 import { INSTANCE_SETTINGS, refuseUntimed } from './adapters/instance.ts';
 import { parseIdToken, refuseExpired } from './adapters/oidc/idToken.ts';
+import { parseEntry } from './adapters/rekor.ts';
 import { loadTrust as load } from './adapters/trust/loadTrust.ts';
 import { openWitnesses } from './adapters/witnesses.ts';
 import { requestCredential } from './app/requestCredential.ts';
 import { refuseUnverifiable, type Signature, signPayload } from './app/sign.ts';
+import { type Evidence, encodeEvidenceEntry } from './core/evidence.ts';
 import type { Trust } from './core/trustedRoot.ts';
 
+export { NO_EVIDENCE, type OnlineQuery, onlineQuery } from './core/evidence.ts';
+export {
+  encodeFacts,
+  type FactSubject,
+  factKey,
+  isSound,
+  judge,
+  parseFacts,
+  type Sound,
+  type Unsound,
+} from './core/facts.ts';
+export { type SignatureFormat, type SplitObject, splitObject } from './core/gitObject.ts';
 export { NO_POLICY, type Policy } from './core/policy.ts';
+export { withTimestampChain } from './core/timestampChain.ts';
 export type {
   Check,
   CheckName,
@@ -22,12 +37,13 @@ export type {
   ObjectKind,
   San,
   Signer,
+  SigningTime,
   Status,
   Verdict,
 } from './core/verdict.ts';
-export { verifyObject } from './core/verify.ts';
+export { createVerifier, type Verifier, verifyObject } from './core/verify.ts';
 export { type ErrorCode, type ExitCode, isSignetError, SignetError } from './errors.ts';
-export type { Signature, Trust };
+export type { Evidence, Signature, Trust };
 
 /**
  * Trust made of the trusted_root.json at `path` (absolute), or of the shipped copy of the public-good
@@ -35,6 +51,14 @@ export type { Signature, Trust };
  */
 export function loadTrust(path?: string): Trust {
   return load(path);
+}
+
+/**
+ * Evidence made of a Rekor v1 log's answer for one entry, `{"<id>": {…}}`. Nothing of it is believed before a verdict
+ * rests on it. Throws SignetError `service-answer`.
+ */
+export function evidenceFromRekor(answer: Uint8Array): Evidence {
+  return { entries: [encodeEvidenceEntry(parseEntry(answer))] };
 }
 
 export interface SignOptions {
