@@ -72,6 +72,23 @@ describe.concurrent('who never answers', () => {
     expect(ended.ms).toBeLessThan(32_000);
   }, 60_000);
 
+  it('Rekor v2, which keeps the first entry to itself: the second signature gets what is left of the 26 s', async () => {
+    const own = await ownWorld();
+    const about = { service: 'rekorV2', match: UPLOAD_V2 } as const;
+    const { ended, asked } = await signWhile(
+      own,
+      [
+        { ...about, kind: 'hang', afterwards: true },
+        { ...about, kind: 'latency', latencyMs: 1 },
+        { ...about, kind: 'hang', times: 99 },
+      ],
+      loggedInV2(own),
+    );
+    expectRefused(ended, 5, /has this signature, but did not give its proof in time/);
+    expect(asked(UPLOAD_V2)).toBe(3);
+    expect(ended.ms).toBeLessThan(32_000);
+  }, 60_000);
+
   it('Rekor v2 for 15 s only: waited for', async () => {
     const own = await ownWorld();
     const late = [{ service: 'rekorV2', kind: 'latency', latencyMs: 15_000 }] as const;
