@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Folders whose tests start the built program; the others run from the source alone. */
-const PROGRAM = ['test/e2e/**', 'test/package/**', 'test/arch/**', 'test/docs/**'];
+const PROGRAM = ['test/e2e/**', 'test/package/**', 'test/arch/**', 'test/docs/**', 'test/faults/**'];
 
 const shared = {
   // What a hanging child process costs before the test says so; the slow ones set their own.
