@@ -10,6 +10,7 @@ const WORLDS: Readonly<Record<string, 'empty' | 'prepared'>> = {
   'docs/history.md': 'prepared',
   'docs/library.md': 'prepared',
   'docs/notes.md': 'prepared',
+  'docs/trust.md': 'prepared',
   'docs/sandbox.md': 'empty',
   'docs/signing.md': 'prepared',
   'docs/verifying.md': 'prepared',

@@ -18,28 +18,35 @@ export interface TrustChoice {
   readonly others: readonly (readonly [name: string, value: string])[];
 }
 
-const OTHER_KEYS = [
+/** Looked up one by one: going through the whole environment takes a fifth of a millisecond. */
+const VARIABLES = [
+  'SIGNET_TRUST_MIRROR',
+  'SIGNET_TIMESTAMP_CERT_CHAIN',
+  'GITSIGN_TIMESTAMP_CERT_CHAIN',
+  'SIGSTORE_TIMESTAMP_CERT_CHAIN',
+  'GITSIGN_FULCIO_ROOT',
+  'SIGSTORE_FULCIO_ROOT',
+  'SIGSTORE_ROOT_FILE',
+  'SIGSTORE_REKOR_PUBLIC_KEY',
+  'SIGSTORE_CT_LOG_PUBLIC_KEY_FILE',
+  'SIGSTORE_TSA_CERTIFICATE_FILE',
+];
+const KEYS = [
   'signet.trustmirror',
   'signet.timestampcertchain',
   'gitsign.fulcioroot',
   'gitsign.timestampcertchain',
 ];
-const OTHER_VARIABLES = [
-  'SIGNET_TRUST_MIRROR',
-  ...['SIGNET', 'GITSIGN', 'SIGSTORE'].map((program) => `${program}_TIMESTAMP_CERT_CHAIN`),
-  'GITSIGN_FULCIO_ROOT',
-  ...['FULCIO_ROOT', 'ROOT_FILE', 'REKOR_PUBLIC_KEY', 'CT_LOG_PUBLIC_KEY_FILE', 'TSA_CERTIFICATE_FILE'].map(
-    (name) => `SIGSTORE_${name}`,
-  ),
-];
 
 /** Parses them. Throws SignetError `config` for a relative path. */
 export function parseTrustChoice(settings: Settings): TrustChoice {
   const { git, env } = settings;
-  const others = [
-    ...OTHER_VARIABLES.map((name) => [name, env[name] ?? ''] as const),
-    ...OTHER_KEYS.map((key) => [key, git.get(key)?.at(-1) ?? ''] as const),
-  ].filter(([, value]) => value !== '');
+  const others: [string, string][] = [];
+  const add = (name: string, value = ''): void => {
+    if (value !== '') others.push([name, value]);
+  };
+  for (const name of VARIABLES) add(name, env[name]);
+  for (const key of KEYS) add(key, git.get(key)?.at(-1));
   return { file: parsePath(TRUSTED_ROOT, readText(TRUSTED_ROOT, settings).value), others };
 }
 

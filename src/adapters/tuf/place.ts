@@ -14,14 +14,10 @@ export function tufFolder({
   LOCALAPPDATA,
   HOME,
 }: NodeJS.ProcessEnv): string | undefined {
-  const folders = {
-    win32: LOCALAPPDATA,
-    darwin: HOME && join(HOME, 'Library/Application Support'),
-    linux: HOME && join(HOME, '.local/share'),
-  };
-  const standard = process.platform === 'win32' || process.platform === 'darwin' ? process.platform : 'linux';
+  const below = process.platform === 'darwin' ? 'Library/Application Support' : '.local/share';
+  const standard = process.platform === 'win32' ? LOCALAPPDATA : HOME && join(HOME, below);
   // XDG Base Directory Specification: relative values are to be ignored.
-  const base = [TUF_ROOT, XDG_DATA_HOME, folders[standard]].find((folder) => folder && isAbsolute(folder));
+  const base = [TUF_ROOT, XDG_DATA_HOME, standard].find((folder) => folder && isAbsolute(folder));
   return base && join(base, 'git-signet', 'tuf');
 }
 

@@ -11,11 +11,14 @@ import { EXIT, type ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { print, printJson, printTable } from '../print.ts';
 
+const { trustedRoot, ...others } = CONFIG_SETTINGS;
+
 /** All settings, in the order in which they are shown. */
 export const SETTINGS = [
   ...Object.values(INSTANCE_SETTINGS),
-  ...Object.values(CONFIG_SETTINGS),
+  trustedRoot,
   ...Object.values(WISH_SETTINGS),
+  ...Object.values(others),
 ] as const;
 
 type SettingKey = (typeof SETTINGS)[number]['key'];
