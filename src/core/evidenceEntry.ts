@@ -117,7 +117,7 @@ function openOnline(
 const NOT_OF_THIS = 'the log entry is of another signature';
 
 /** `spec.signature.content` of a hashedrekord 0.0.1; whoever asks compares the whole body afterwards. */
-function secondSignatureOf(body: Uint8Array): Uint8Array {
+export function secondSignatureOf(body: Uint8Array): Uint8Array {
   const text = decodeText(body, 'the body of the log entry');
   const content = /"signature":\{"content":"([A-Za-z0-9+/=]{1,4096})"/.exec(text)?.[1];
   return content === undefined ? refuse(NOT_OF_THIS) : decodeBase64(content, 'the logged signature');

@@ -168,3 +168,10 @@ export const MAX_TUF_TARGETS_BYTES = 5_000_000;
 
 /** One of the 4,096 files of remembered facts: 64 MiB in all. */
 export const MAX_FACT_FILE_BYTES = 16 << 10;
+
+/** A Sigstore bundle: 10 kB, most of it certificate and proof. Its artifact has 107 bytes. */
+export const MAX_BUNDLE_BYTES = 1 << 20;
+export const MAX_ARTIFACT_BYTES = 64 << 10;
+
+/** Log entries in a bundle: one, or for the long run one of each log. */
+export const MAX_BUNDLE_ENTRIES = 8;
