@@ -1,13 +1,13 @@
 /** Proving old history: finds the log entries that signatures do not carry, and has them stored beside the objects. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArmor } from '../core/armor.ts';
 import { encodeOid } from '../core/derEncode.ts';
 import { type Evidence, NO_EVIDENCE, onlineQuery } from '../core/evidence.ts';
+import { type Found, isSound } from '../core/facts.ts';
 import { splitObject } from '../core/gitObject.ts';
 import { LOG_ENTRY } from '../core/oids.ts';
-import { NO_POLICY } from '../core/policy.ts';
 import type { Trust } from '../core/trustedRoot.ts';
-import type { Verdict } from '../core/verdict.ts';
-import { verifyObject } from '../core/verify.ts';
+import { createVerifier, type Verifier } from '../core/verify.ts';
 import { isSignetError, SignetError } from '../errors.ts';
 import type { EvidenceQuery, EvidenceSource, RawObject } from '../ports.ts';
 
@@ -63,6 +63,8 @@ const SAVE_AFTER_MS = 10_000;
 /** Searches that failed one after the other, each after retries of its own: the log is not asked any further. */
 const MAX_FAILURES = 3;
 
+const GRACE_MS = 50;
+
 /** Named in the result; the others are counted. */
 const MAX_UNPROVEN = 1_000;
 
@@ -90,6 +92,10 @@ export async function proveObjects(
     }
     await Promise.all(working);
     run.end();
+  } catch (error) {
+    // Ctrl-C ends git's reading as well, and perhaps a moment before we hear of it.
+    if (!signal.aborted) await sleep(GRACE_MS);
+    if (!signal.aborted) throw error;
   } finally {
     await Promise.allSettled(working);
     await run.save();
@@ -102,6 +108,7 @@ class ProveRun {
   readonly #options: ProveOptions;
   readonly #signal: AbortSignal;
   readonly #searches = new AbortController();
+  readonly #verifier: Verifier;
   readonly #counts: Record<Outcome, number> = {
     proven: 0,
     stored: 0,
@@ -120,6 +127,7 @@ class ProveRun {
 
   constructor(ports: ProvePorts, options: ProveOptions, signal: AbortSignal) {
     this.#ports = ports;
+    this.#verifier = createVerifier(ports.trust);
     this.#options = options;
     this.#signal = signal;
     const interrupt = (): void => this.#searches.abort(interrupted());
@@ -132,15 +140,16 @@ class ProveRun {
   }
 
   async look(object: RawObject): Promise<void> {
-    const verdict = this.#judge(object, NO_EVIDENCE);
-    if (verdict === undefined || verdict.status === 'unreadable') return this.#count(object, 'other');
-    if (verdict.status === 'bad') return this.#count(object, 'bad', verdict.reason);
-    if (verdict.status !== 'unproven') return this.#count(object, 'carried');
+    const found = this.#examine(object, NO_EVIDENCE);
+    if (found === undefined) return this.#count(object, 'other');
+    if (isSound(found)) return this.#count(object, 'carried');
+    if (found.status === 'unreadable') return this.#count(object, 'other');
+    if (found.status === 'bad') return this.#count(object, 'bad', found.reason);
     const query = toQuery(object);
-    if (query === undefined) return this.#count(object, 'unproven', verdict.reason);
+    if (query === undefined) return this.#count(object, 'unproven', found.reason);
     const stored = await this.#ports.notes.find(query, this.#searches.signal);
     if (this.#proving(object, stored) !== undefined) return this.#count(object, 'stored');
-    await this.#search(object, query, verdict.reason);
+    await this.#search(object, query, found.reason);
   }
 
   /** A log that failed until the end has not answered: that is no result. */
@@ -202,22 +211,23 @@ class ProveRun {
   /** The one entry that proves the object, of those that were found. */
   #proving(object: RawObject, { entries }: Evidence): Evidence | undefined {
     const proving = entries.find((entry) => {
-      const status = this.#judge(object, { entries: [entry] })?.status;
-      return status === 'good' || status === 'untrusted';
+      const found = this.#examine(object, { entries: [entry] });
+      return found !== undefined && isSound(found);
     });
     return proving === undefined ? undefined : { entries: [proving] };
   }
 
   #whyNot(object: RawObject, found: Evidence): string {
     if (found.entries.length === 0) return 'the log has no entry of it';
-    const verdict = this.#judge(object, found);
-    return `the log's entries of it do not prove it: ${verdict?.reason ?? 'it cannot be read'}`;
+    const examined = this.#examine(object, found);
+    const why = examined === undefined || isSound(examined) ? 'they contradict each other' : examined.reason;
+    return `the log's entries of it do not prove it: ${why}`;
   }
 
   /** Undefined where the repository could not give the object. */
-  #judge({ raw, kind, objectFormat, problem }: RawObject, evidence: Evidence): Verdict | undefined {
+  #examine({ raw, kind, objectFormat, problem }: RawObject, evidence: Evidence): Found | undefined {
     if (problem !== undefined) return undefined;
-    return verifyObject(raw, kind, objectFormat, this.#ports.trust, NO_POLICY, evidence);
+    return this.#verifier.examineObject(raw, kind, objectFormat, evidence);
   }
 
   #count({ oid, kind }: RawObject, outcome: Outcome, reason = ''): void {

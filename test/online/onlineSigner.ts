@@ -48,11 +48,15 @@ export async function logOnline(
 
 const WHO = 'Alice <alice@example.com> 1780000000 +0000';
 
+const EMPTY_TREE = {
+  sha1: '4b825dc642cb6eb9a060e54bf8d69288fbee4904',
+  sha256: '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321',
+} as const;
+
 /** A commit of a repository, on whatever parent. */
 export function commitPayload(repository: Repository, parent: string | undefined, message: string): string {
-  const tree = repository.git('write-tree').trim();
   const parents = parent === undefined ? '' : `parent ${parent}\n`;
-  return `tree ${tree}\n${parents}author ${WHO}\ncommitter ${WHO}\n\n${message}\n`;
+  return `tree ${EMPTY_TREE[repository.objectFormat]}\n${parents}author ${WHO}\ncommitter ${WHO}\n\n${message}\n`;
 }
 
 export function tagPayload(commit: string, name: string): string {
@@ -66,14 +70,16 @@ export async function makeHistory(
   signer: Signer,
   logged: readonly boolean[],
 ): Promise<readonly string[]> {
-  const format = repository.git('rev-parse', '--show-object-format').trim() as ObjectFormat;
   const oids: string[] = [];
+  const logging: Promise<void>[] = [];
   for (const [i, isLogged] of logged.entries()) {
     const payload = commitPayload(repository, oids.at(-1), `Commit ${i}`);
-    const object = signOnline(signer, 'commit', format, payload);
-    if (isLogged) await logOnline(sandbox, signer, object);
+    const object = signOnline(signer, 'commit', repository.objectFormat, payload);
+    if (isLogged) logging.push(logOnline(sandbox, signer, object));
+    if (logging.length % 8 === 0) await Promise.all(logging.splice(0));
     oids.push(repository.store('commit', object.raw));
   }
+  await Promise.all(logging);
   repository.git('update-ref', 'refs/heads/main', oids.at(-1) ?? '');
   return oids;
 }

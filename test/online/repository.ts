@@ -8,6 +8,7 @@ import type { ObjectFormat } from '../../src/core/verdict.ts';
 
 export interface Repository {
   readonly path: string;
+  readonly objectFormat: ObjectFormat;
   /** Names the repository for git, and nobody's identity or settings. */
   readonly env: NodeJS.ProcessEnv;
   /** Standard output of a git command in it. */
@@ -55,6 +56,7 @@ export function repositoryAt(path: string, outer: NodeJS.ProcessEnv): Repository
     execFileSync('git', args, { env, input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
   return {
     path,
+    objectFormat: git(['rev-parse', '--show-object-format']).trim() as ObjectFormat,
     env,
     git: (...args) => git(args),
     store: (kind, raw) => git(['hash-object', '-t', kind, '-w', '--stdin'], raw).trim(),

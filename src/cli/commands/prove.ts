@@ -9,6 +9,7 @@ import { logSource } from '../../adapters/rekorSearch.ts';
 import { readSettings } from '../../adapters/settings.ts';
 import { openTrust } from '../../adapters/trust/loadTrust.ts';
 import { withServices } from '../../adapters/trust/services.ts';
+import { refreshTrust } from '../../adapters/tuf/refresh.ts';
 import { type ProvePorts, type ProveResult, proveObjects } from '../../app/prove.ts';
 import { PROVE_PATIENCE } from '../../core/limits.ts';
 import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
@@ -82,7 +83,10 @@ export async function proveCommand(env: NodeJS.ProcessEnv, args: ProveArguments)
   const notes = notesSource(env);
   const log = args.dryRun ? undefined : logSource(rekorUrl, { insecureHttp, patience: PROVE_PATIENCE });
   if (!args.dryRun) for (const warning of warnings) printLines([`Warning: ${warning}`]);
-  const trust = await openTrust(parseConfig(settings).trust, env);
+  const choice = parseConfig(settings).trust;
+  await refreshTrust(choice, env, { offline: args.dryRun, signal: new AbortController().signal });
+  const trust = await openTrust(choice, env);
+  if (trust.replaced !== undefined && trust.replaced.length > 0) printLines(trust.replaced);
   const save: ProvePorts['save'] = (found) => saveNotes(found, env);
   const progress = showProgress();
   try {
