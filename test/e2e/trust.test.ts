@@ -84,7 +84,9 @@ describe('a root', () => {
     const wrong = await world.signet([...args, '--root-sha256', '0'.repeat(64)], here({ mayFail: true }));
     expect(wrong.code).toBe(2);
     expect(existsSync(join(world.home, '.local/share/git-signet/tuf'))).toBe(false);
-    expect((await world.signet([...args, '--root-sha256', digest], here())).stdout).toContain('Not used yet');
+    expect((await world.signet([...args, '--root-sha256', digest], here())).stdout).toContain(
+      'Not used here yet',
+    );
     rmSync(folder(), { recursive: true });
   });
 
@@ -182,6 +184,30 @@ describe('with the mirror as the only setting', () => {
     }
     expect((await world.signet(['verify'], here())).code).toBe(0);
   });
+});
+
+test('a login brings what is new for the next time, and no login waits for it', async () => {
+  const path = join(folder(), 'state.json');
+  const old = { ...state(), refreshedAt: new Date(Date.now() - 25 * 3_600_000).toISOString() };
+  writeFileSync(path, JSON.stringify(old));
+  await publishVariant();
+  await world.setFaults([{ service: 'tuf', kind: 'hang' }]);
+  const login = () =>
+    world.loggingInAs('alice@example.com', () =>
+      world.signet(['login', '--hold'], here({ env: { BROWSER: world.browser } })),
+    );
+  await login();
+  expect(state()).toEqual(old);
+  await world.signet(['logout'], here());
+  // As long as a person takes at the least.
+  await world.setFaults([{ service: 'oidc', kind: 'latency', latencyMs: 1500, times: 4 }]);
+  await login();
+  await world.setFaults([]);
+  expect(state().trustedRoot).not.toBe(old.trustedRoot);
+  await world.git(['commit', '-q', '-S', '--allow-empty', '-m', 'two'], {
+    ...here({ env: { SIGNET_ID_TOKEN: await world.idToken('alice@example.com') } }),
+  });
+  expect((await world.git(['verify-commit', 'HEAD'], here())).code).toBe(0);
 });
 
 describe('an update', () => {

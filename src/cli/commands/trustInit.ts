@@ -1,6 +1,9 @@
 /** `git-signet trust init`: the root that somebody hands over is what everything from that mirror hangs on. */
 import { runGit } from '../../adapters/git/runGit.ts';
+import { readSettings } from '../../adapters/settings.ts';
 import { escapeForTerminal, openTerminal } from '../../adapters/terminal.ts';
+import { parseTrustChoice } from '../../adapters/trust/choice.ts';
+import { toWishes } from '../../adapters/trust/wishes.ts';
 import { type InitialRoot, isUrl, readInitialRoot } from '../../adapters/tuf/initialRoot.ts';
 import { PUBLIC_MIRROR, toMirror } from '../../adapters/tuf/mirrors.ts';
 import { embeddedRoot, placeOf } from '../../adapters/tuf/refresh.ts';
@@ -32,13 +35,15 @@ export async function trustInitCommand(env: NodeJS.ProcessEnv, args: TrustInitAr
     ...describeUpdate(state),
     `Kept in       ${escapeForTerminal(place.folder)}`,
     '',
-    ...(scope === undefined && mirror !== PUBLIC_MIRROR
-      ? [`Not used yet. To verify with it, and to sign with its services: ${escapeForTerminal(line)}`]
-      : scope === undefined
-        ? []
-        : [escapeForTerminal(line)]),
+    ...(scope === undefined ? howToUse(mirror, line, env) : [escapeForTerminal(line)]),
   ]);
   return EXIT.good;
+}
+
+function howToUse(mirror: string, line: string, env: NodeJS.ProcessEnv): readonly string[] {
+  const used = toWishes(parseTrustChoice(readSettings(env))).mirror ?? PUBLIC_MIRROR;
+  if (used === mirror) return ['It is used here.'];
+  return [`Not used here yet. To verify with it, and to sign with its services: ${escapeForTerminal(line)}`];
 }
 
 /** What comes from there is signed, so plain http is as good as https. */
