@@ -5,7 +5,7 @@ import { type Candidate, findIssuers, isIssuedBy } from './chain.ts';
 import { type LeafFacts, readLeaf } from './leaf.ts';
 import { MAX_REMEMBERED_LEAFS } from './limits.ts';
 import { once } from './once.ts';
-import { type OpenedSct, openLeafSct } from './sct.ts';
+import { type OpenedSct, openScts } from './sct.ts';
 import type { Issuer, Trust } from './trustedRoot.ts';
 import type { Certificate } from './x509.ts';
 
@@ -15,14 +15,13 @@ export interface LeafChecks {
   readonly issuers: () => readonly Candidate[];
   readonly facts: () => LeafFacts;
   readonly isIssuedBy: (issuer: Certificate) => boolean;
-  /** Undefined for a leaf so old that no SCT was embedded yet. */
-  readonly sct: (issuer: Issuer) => OpenedSct | undefined;
+  readonly sct: (issuer: Issuer) => OpenedSct;
 }
 
 export function checksOf(leaf: Certificate, trust: Trust): LeafChecks {
   // The same intermediate may stand under several authorities: its signature is looked at once.
   const tried: { readonly spki: Uint8Array; readonly right: boolean }[] = [];
-  const scts = new Map<Issuer, OpenedSct | undefined>();
+  const scts = new Map<Issuer, OpenedSct>();
   return {
     leaf,
     issuers: once(() => findIssuers(leaf, trust)),
@@ -34,8 +33,9 @@ export function checksOf(leaf: Certificate, trust: Trust): LeafChecks {
       return right;
     },
     sct: (issuer) => {
-      if (!scts.has(issuer)) scts.set(issuer, openLeafSct(leaf, issuer, trust));
-      return scts.get(issuer);
+      const sct = scts.get(issuer) ?? openScts(leaf, issuer.certificate, trust);
+      scts.set(issuer, sct);
+      return sct;
     },
   };
 }

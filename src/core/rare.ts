@@ -1,10 +1,14 @@
 /** What few signatures need, so that git's verifying call need not load it for all the others. */
 import type { CmsSignature } from './cms.ts';
+import type { About, Findings } from './conclude.ts';
 import type { EntryState } from './embeddedEntry.ts';
+import type { Unsound } from './facts.ts';
 import type { LeafChecks } from './leafChecks.ts';
 import type { EmbeddedEntry } from './rekorEntry.ts';
 import type { OpenedToken } from './timestampToken.ts';
-import type { Trust } from './trustedRoot.ts';
+import type { Issuer, Trust } from './trustedRoot.ts';
+import type { Verdict } from './verdict.ts';
+import type { Certificate } from './x509.ts';
 
 /** A signature, read, and what it is said to be over. */
 export interface Signed {
@@ -25,4 +29,16 @@ export interface RareChecks {
     tokens: readonly OpenedToken[],
     trust: Trust,
   ) => EntryState;
+  /** Refuses a leaf without SCT, unless it is so old that none was embedded yet. */
+  readonly openMissingSct: (leaf: Certificate, issuer: Issuer) => undefined;
+  /** The verdict over what cannot be judged. */
+  readonly unreadable: (
+    format: Extract<Verdict, { status: 'unreadable' }>['format'],
+    reason: string,
+    about?: About,
+  ) => Unsound;
+  /** The same where not even the armor and the CMS in it can be read: it may be of another format. */
+  readonly unreadableArmor: (armored: Uint8Array, reason: string) => Unsound;
+  /** The verdict over what names a trusted authority and is not sound. */
+  readonly conclude: (findings: Findings) => Unsound;
 }

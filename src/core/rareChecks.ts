@@ -1,17 +1,22 @@
-/** All that `verifyWith` leaves out: Rekor v2, the draft encoding, evidence, timestamp tokens. */
+/** All that `verifyWith` leaves out: Rekor v2, the draft encoding, evidence, timestamp tokens, old leafs, refusals. */
 import { hash } from 'node:crypto';
+import { sameBytes } from './bytes.ts';
 import type { Attributes, CmsSignature } from './cms.ts';
+import { conclude, unreadable } from './conclude.ts';
 import { encodedOf, expectTag, OCTET_STRING } from './der.ts';
 import type { EntryState } from './embeddedEntry.ts';
 import type { Evidence } from './evidence.ts';
 import { openEvidence } from './evidenceEntry.ts';
+import type { Unsound } from './facts.ts';
 import { refuse } from './failure.ts';
+import { armorFormat } from './gitObject.ts';
 import { LOG_ENTRY } from './oids.ts';
 import type { RareChecks, Signed } from './rare.ts';
 import type { EmbeddedEntry } from './rekorEntry.ts';
 import { bodyV2Of, openV2Entry } from './rekorV2Entry.ts';
 import { type OpenedToken, openTimestampToken } from './timestampToken.ts';
-import type { Trust } from './trustedRoot.ts';
+import type { Issuer, Trust } from './trustedRoot.ts';
+import type { Certificate } from './x509.ts';
 
 export function rareChecks(evidence: Evidence): RareChecks {
   return {
@@ -22,6 +27,10 @@ export function rareChecks(evidence: Evidence): RareChecks {
         ? own
         : openEvidence(signed, evidence, tokens, trust, own.why);
     },
+    openMissingSct,
+    unreadable,
+    unreadableArmor,
+    conclude,
   };
 }
 
@@ -65,4 +74,21 @@ function isDraft(attributes: Attributes): boolean {
   return [0, 1].some((first) =>
     DRAFT_TAGS.every((tag, place) => attributes.get(`${DRAFT_PREFIX}${first + place}`)?.tag === tag),
   );
+}
+
+/** Public Fulcio issued from this root itself until 2022-06-01, and handed the SCT over apart. */
+const OLD_ROOT_KEY_ID = Buffer.from('58c01e5f9145a566a97acc90a19322d02ac5c5fa', 'hex');
+const FIRST_EMBEDDED_SCT = Date.UTC(2022, 5, 2);
+
+function openMissingSct(leaf: Certificate, issuer: Issuer): undefined {
+  const keyId = issuer.subjectKeyId();
+  const underRoot = issuer.path.length === 0 && keyId !== undefined && sameBytes(keyId, OLD_ROOT_KEY_ID);
+  if (!underRoot || leaf.notBefore >= FIRST_EMBEDDED_SCT) return refuse('the certificate has no SCT');
+}
+
+function unreadableArmor(armored: Uint8Array, reason: string): Unsound {
+  const format = armored.length === 0 ? 'none' : armorFormat(armored);
+  return format === 'cms'
+    ? unreadable('malformed', reason)
+    : unreadable(format, 'there is no signature in the x509 format');
 }

@@ -1,12 +1,12 @@
 /** Signed certificate timestamps embedded in a leaf (RFC 6962 section 3). */
 import { hash } from 'node:crypto';
-import { sameBytes, toHex } from './bytes.ts';
+import { toHex } from './bytes.ts';
 import { contentOf, type DerNode, OCTET_STRING, parseDer } from './der.ts';
 import { encodeElement, encodeHeader, encodeOctetString } from './derEncode.ts';
 import { refuse } from './failure.ts';
 import { isSignedBy } from './keys.ts';
 import { MAX_SCTS } from './limits.ts';
-import { type Issuer, isWithin, type LogAuthority, type Trust } from './trustedRoot.ts';
+import { isWithin, type LogAuthority, type Trust } from './trustedRoot.ts';
 import { type Certificate, SCT_LIST } from './x509.ts';
 
 export interface Sct {
@@ -27,22 +27,6 @@ const LAST_TIME = 253402300799999;
 export interface OpenedSct {
   readonly logUrl: string;
   readonly timestamp: Date;
-}
-
-/** The SCT that verified; undefined for a leaf so old that none was embedded yet. */
-export function openLeafSct(leaf: Certificate, issuer: Issuer, trust: Trust): OpenedSct | undefined {
-  if (!leaf.extensions.has(SCT_LIST) && predatesScts(leaf, issuer)) return undefined;
-  return openScts(leaf, issuer.certificate, trust);
-}
-
-/** Public Fulcio issued from this root itself until 2022-06-01, and handed the SCT over apart. */
-const OLD_ROOT_KEY_ID = Buffer.from('58c01e5f9145a566a97acc90a19322d02ac5c5fa', 'hex');
-const FIRST_EMBEDDED_SCT = Date.UTC(2022, 5, 2);
-
-function predatesScts(leaf: Certificate, issuer: Issuer): boolean {
-  const keyId = issuer.subjectKeyId();
-  const underRoot = issuer.path.length === 0 && keyId !== undefined && sameBytes(keyId, OLD_ROOT_KEY_ID);
-  return underRoot && leaf.notBefore < FIRST_EMBEDDED_SCT;
 }
 
 /** Opens the SCTs of a leaf issued by `issuer`: at least one must be right, of a log trusted at its time. */

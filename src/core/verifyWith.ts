@@ -6,7 +6,6 @@ import { parseArmor } from './armor.ts';
 import { openLeaf } from './certificate.ts';
 import { NOT_OURS } from './chain.ts';
 import { type CmsSignature, parseCms, selectLeaf } from './cms.ts';
-import { conclude, unreadable } from './conclude.ts';
 import {
   describeEntry,
   describeLeaf,
@@ -20,15 +19,17 @@ import {
 import { openEntry } from './embeddedEntry.ts';
 import type { Sound, Unsound } from './facts.ts';
 import { type CheckFailure, isCheckFailure } from './failure.ts';
-import { armorFormat, splitObject } from './gitObject.ts';
-import { checksOf, type LeafMemory } from './leafChecks.ts';
+import { splitObject } from './gitObject.ts';
+import { checksOf, type LeafChecks, type LeafMemory } from './leafChecks.ts';
 import { MAX_PAYLOAD_BYTES } from './limits.ts';
 import { checkPayload, type ExpectedPayload } from './payload.ts';
 import type { RareChecks } from './rare.ts';
+import type { OpenedSct } from './sct.ts';
 import { algorithmNumbers, checkSignature } from './signature.ts';
 import { timesOf } from './times.ts';
-import type { Trust } from './trustedRoot.ts';
-import type { Check, CheckName, ObjectFormat, ObjectKind } from './verdict.ts';
+import type { Issuer, Trust } from './trustedRoot.ts';
+import { CHECKS, type Check, type CheckName, type ObjectFormat, type ObjectKind } from './verdict.ts';
+import { SCT_LIST } from './x509.ts';
 
 /** By what and how is verified. */
 export interface Means {
@@ -45,6 +46,7 @@ export function examineObjectWith(
   kind: ObjectKind,
   objectFormat: ObjectFormat,
 ): Sound | Unsound {
+  const { unreadable } = means.rare;
   if (raw.length > MAX_PAYLOAD_BYTES) return unreadable('malformed', 'the object is larger than 64 MiB');
   const { payload, signature, format, reason } = splitObject(raw, kind, objectFormat);
   if (signature === undefined || format !== 'cms') return unreadable(format, reason ?? '');
@@ -57,8 +59,6 @@ export function examineSignatureWith(
   payload: Uint8Array,
   armored: Uint8Array,
 ): Sound | Unsound {
-  const format = armored.length === 0 ? 'none' : armorFormat(armored);
-  if (format !== 'cms') return unreadable(format, 'there is no signature in the x509 format');
   return examineDetached(means, { payload, expected: ANY_PAYLOAD, armored });
 }
 
@@ -68,10 +68,11 @@ export function examineAttachedWith(
   armored: Uint8Array,
 ): { readonly payload: Uint8Array | undefined; readonly found: Sound | Unsound } {
   const cms = attempt(() => parseCms(parseArmor(armored)));
-  if (isCheckFailure(cms)) return { payload: undefined, found: unreadable('malformed', cms.message) };
+  if (isCheckFailure(cms))
+    return { payload: undefined, found: means.rare.unreadable('malformed', cms.message) };
   const payload = cms.content;
   if (payload === undefined) {
-    return { payload, found: unreadable('cms', 'the signature does not carry what was signed') };
+    return { payload, found: means.rare.unreadable('cms', 'the signature does not carry what was signed') };
   }
   return { payload, found: examineCms(means, { payload, expected: ANY_PAYLOAD, armored: undefined }, cms) };
 }
@@ -88,21 +89,23 @@ const ANY_PAYLOAD: ExpectedPayload = { kind: undefined, objectFormat: undefined 
 
 function examineDetached(means: Means, claim: Claim & { readonly armored: Uint8Array }): Sound | Unsound {
   const cms = attempt(() => parseCms(parseArmor(claim.armored)));
-  if (isCheckFailure(cms)) return unreadable('malformed', cms.message);
+  if (isCheckFailure(cms)) return means.rare.unreadableArmor(claim.armored, cms.message);
   // Two payloads, and each reader takes the one it likes better.
-  if (cms.content !== undefined) return unreadable('malformed', 'the signature carries a payload of its own');
+  if (cms.content !== undefined) {
+    return means.rare.unreadable('malformed', 'the signature carries a payload of its own');
+  }
   return examineCms(means, claim, cms);
 }
 
 function examineCms(means: Means, { payload, expected, armored }: Claim, cms: CmsSignature): Sound | Unsound {
   const { trust, rare, leafs } = means;
   const leaf = attempt(() => selectLeaf(cms));
-  if (isCheckFailure(leaf)) return unreadable('malformed', leaf.message);
+  if (isCheckFailure(leaf)) return rare.unreadable('malformed', leaf.message);
   const about = { algorithm: algorithmNumbers(cms), leaf };
   const known = leafs?.(leaf) ?? checksOf(leaf, trust);
   const issuers = attempt(known.issuers);
-  if (isCheckFailure(issuers)) return unreadable('cms', issuers.message, about);
-  if (issuers.length === 0) return unreadable('cms', NOT_OURS, about);
+  if (isCheckFailure(issuers)) return rare.unreadable('cms', issuers.message, about);
+  if (issuers.length === 0) return rare.unreadable('cms', NOT_OURS, about);
   const checks: MutableChecks = { ...NOT_REACHED };
   const signed = { payload, armored, cms, checks: known };
   // (1) These bytes, by the key of this certificate.
@@ -122,9 +125,19 @@ function examineCms(means: Means, { payload, expected, armored }: Claim, cms: Cm
   // start stands in, and proves nothing.
   const [first = new Date(leaf.notBefore), ...others] = times.map(({ at }) => at);
   const opened = check(checks, 'certificate', () => openLeaf(known, [first, ...others]), describeLeaf);
-  if (opened) check(checks, 'sct', () => known.sct(opened.issuer), describeSct);
+  const sct = opened && check(checks, 'sct', () => openSct(known, opened.issuer, rare), describeSct);
   // (4) What follows; whether this one may sign, the policy says later.
-  return conclude({ ...about, checks, entry, times, signer: opened?.signer });
+  const isWhole = CHECKS.every((name) => checks[name].result !== 'failed');
+  if (isWhole && sct && entry?.kind === 'logged' && times[0]) {
+    const { algorithm } = about;
+    const { signer } = opened;
+    return { checks, algorithm, signer, signedAt: times[0].at, times, proof: entry.proof };
+  }
+  return rare.conclude({ ...about, checks, signer: opened?.signer });
+}
+
+function openSct({ leaf, sct }: LeafChecks, issuer: Issuer, rare: RareChecks): OpenedSct | undefined {
+  return leaf.extensions.has(SCT_LIST) ? sct(issuer) : rare.openMissingSct(leaf, issuer);
 }
 
 /** Runs one check and puts on the record what came of it, whatever the others say. */
