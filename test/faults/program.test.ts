@@ -103,14 +103,30 @@ const ROWS: readonly Row[] = [
 
 let people = 0;
 
+/** No service fails: what is refused below is refused for its fault. */
+it.each([
+  ['Rekor v1', () => ({})],
+  [
+    'Rekor v2 and a TSA',
+    () => ({
+      SIGNET_REKOR_URL: `${world.sandboxUrl}/rekor2`,
+      SIGNET_REKOR_VERSION: '2',
+      SIGNET_TIMESTAMP_SERVER_URL: stamps(),
+    }),
+  ],
+] as const)('signs with %s', async (_, variables) => {
+  const SIGSTORE_ID_TOKEN = await world.idToken(`fault-${people++}@example.com`);
+  const env = { SIGSTORE_ID_TOKEN, ...variables() };
+  const ended = await world.signet(GIT_CALL, { input: PAYLOAD, env });
+  expect(ended.stdout).toMatch(/^-----BEGIN SIGNED MESSAGE-----\n/);
+});
+
 describe.each(SERVICES)('%s', (_, lead) => {
-  it.each(ROWS)('$what', { timeout: 60_000 }, async ({ says, prepare }) => {
+  it.concurrent.each(ROWS)('$what', { timeout: 60_000 }, async ({ says, prepare }) => {
     const { url, env } = await prepare();
-    const person = `fault-${people++}@example.com`;
-    const SIGSTORE_ID_TOKEN = await world.idToken(person);
+    const SIGSTORE_ID_TOKEN = await world.idToken(`fault-${people++}@example.com`);
     const before = filesIn(world.repo);
-    const variables = { SIGSTORE_ID_TOKEN, ...env, ...lead(url), BROWSER: 'false' };
-    if (variables.SIGSTORE_ID_TOKEN === '') await world.forgetCredentials();
+    const variables = { SIGSTORE_ID_TOKEN, BROWSER: world.browser, ...env, ...lead(url) };
     const ended = await world.signet(GIT_CALL, { input: PAYLOAD, env: variables, mayFail: true });
     expectRefused(ended, 5, says);
     expect(ended.stderr).toMatch(/^\[GNUPG:\] FAILURE sign \d+$/m);
