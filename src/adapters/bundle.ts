@@ -1,6 +1,5 @@
 /** The file of a Sigstore bundle v0.3, strictly: what is in there and not understood would be taken for verified. */
 import { BUNDLE_MEDIA_TYPE, type Bundle, toTimestampToken } from '../core/bundle.ts';
-import { isCheckFailure } from '../core/failure.ts';
 import { MAX_BUNDLE_BYTES, MAX_BUNDLE_ENTRIES, MAX_TIMESTAMP_TOKENS } from '../core/limits.ts';
 import { isSignetError, SignetError } from '../errors.ts';
 import { type JsonObject, objectIn, parseObject, stringIn, toObject, wrong } from './answer.ts';
@@ -16,7 +15,7 @@ export function parseBundle(bytes: Uint8Array): Bundle {
     return toBundle(bundle);
   } catch (error) {
     if (!isSignetError(error)) throw error;
-    const message = isCheckFailure(error) ? `In ${BUNDLE} ${error.message}.` : error.message;
+    const message = error.code === 'malformed' ? `In ${BUNDLE}, ${error.message}.` : error.message;
     throw new SignetError('malformed', message, 'To make one of a signed object: git-signet bundle', error);
   }
 }

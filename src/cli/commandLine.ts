@@ -1,6 +1,7 @@
 /** The full command line: words in, one command called. Loaded only when git is not the caller. */
 import yargs, { type Argv } from 'yargs';
 import { EXIT, SignetError } from '../errors.ts';
+import { addBundleCommand } from './commands/bundle.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addHoldAgentCommand } from './commands/holdAgent.ts';
 import { addLogCommand } from './commands/log.ts';
@@ -40,6 +41,7 @@ const COMMANDS = [
   addLogCommand,
   addReportCommand,
   addProveCommand,
+  addBundleCommand,
   addSandboxCommand,
   addHoldAgentCommand,
 ];
