@@ -80,6 +80,8 @@ describe.each(['sha1', 'sha256'] as const)('in a %s repository', (format) => {
     expect((await here.git(['verify-tag', 'v1'], { env: OFFLINE })).stderr).toContain(
       'Good signature by alice@example.com',
     );
+    const judged = await here.signet(['verify', '--offline', '--all', '--tags'], { env: OFFLINE });
+    expect([judged.code, judged.stdout.match(/^\w+ (commit|tag) good /gm)?.length]).toEqual([3, 3]);
     const issuer = world.issuer;
     await here.git(['config', '--add', 'signet.allow', `alice@example.com ${issuer}`]);
     expect(await letters(here, { env: OFFLINE })).toBe('GGE');
