@@ -4,6 +4,7 @@
  */
 import { encodeElement, encodeSequence } from '../../../src/core/derEncode.ts';
 import { COMMIT, email, extension } from '../../core/toySigstore.ts';
+import { ToyAuthority } from '../../core/toyTimestamps.ts';
 import { toy } from '../attacks/forge.ts';
 import { foldHeader, putTogether } from '../attacks/signedObject.ts';
 import { TRUST_CASES } from '../attacks/trustForgeries.ts';
@@ -20,6 +21,7 @@ import {
   TAG,
   tag,
 } from './pieces.ts';
+import { type Witnessed, witnessed } from './witnesses.ts';
 
 export interface Made {
   readonly object: Uint8Array;
@@ -64,6 +66,11 @@ const unfit = (control: () => Uint8Array) => (): Made => ({
   object: commit,
   control: control(),
   outcome: 'untrusted',
+});
+
+const stamp = (how: Witnessed) => (): Made => ({
+  object: witnessed(how).object,
+  control: witnessed({ log: how.log }).object,
 });
 
 export const ATTACKS: readonly Attack[] = [
@@ -333,6 +340,36 @@ export const ATTACKS: readonly Attack[] = [
     attacks: [14],
     why: 'Nothing proves when it was signed. Not good, and not bad either: unproven.',
     make: () => ({ object: forged('no entry'), control: commit, outcome: 'unproven' }),
+  },
+  {
+    name: 'timestamp_of_another_signature',
+    attacks: [12, 14],
+    why: 'A right timestamp token – over another signature.',
+    make: stamp({ log: 'v1', stamped: () => Buffer.from('another signature') }),
+  },
+  {
+    name: 'timestamp_of_an_unknown_authority',
+    attacks: [13, 14],
+    why: 'A timestamp authority that is not in the trusted root stamps whatever time it likes.',
+    make: stamp({ log: 'v2', by: new ToyAuthority() }),
+  },
+  {
+    name: 'timestamp_after_the_end',
+    attacks: [14],
+    why: 'Stamped after the certificate’s end, with a log that gives no time of its own.',
+    make: stamp({ log: 'v2', time: '20260601121001Z' }),
+  },
+  {
+    name: 'two_witnesses_that_disagree',
+    attacks: [14],
+    why: 'The log’s time lies within the certificate’s, the timestamp’s before it: every time that is there must hold.',
+    make: stamp({ log: 'v1', time: '20260601115959Z' }),
+  },
+  {
+    name: 'rekor_v2_without_timestamp',
+    attacks: [14],
+    why: 'A Rekor v2 log says that a signature is public, and not since when: unproven.',
+    make: () => ({ ...stamp({ log: 'v2', withoutToken: true })(), outcome: 'unproven' }),
   },
   {
     name: 'authority_of_another_time',

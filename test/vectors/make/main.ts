@@ -1,9 +1,9 @@
 /** Writes the attack vectors and the seeds of the fuzzer; see ../SOURCE.md. Run by scripts/vectors. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { toy } from '../attacks/forge.ts';
 import { ATTACKS, type Attack, type Made } from './attacks.ts';
 import { SEEDS } from './seeds.ts';
+import { trustedRoot } from './witnesses.ts';
 
 const ATTACK_FOLDER = 'test/vectors/attacks';
 const SEED_FOLDER = 'test/vectors/seeds';
@@ -11,7 +11,7 @@ const SEED_FOLDER = 'test/vectors/seeds';
 for (const name of readdirSync(ATTACK_FOLDER)) {
   if (name.endsWith('_bad')) rmSync(join(ATTACK_FOLDER, name), { recursive: true });
 }
-writeFileSync(join(ATTACK_FOLDER, 'trusted_root.json'), `${toy.trustedRoot()}\n`);
+writeFileSync(join(ATTACK_FOLDER, 'trusted_root.json'), `${trustedRoot}\n`);
 for (const attack of ATTACKS) writeAttack(attack);
 rmSync(SEED_FOLDER, { recursive: true, force: true });
 mkdirSync(SEED_FOLDER, { recursive: true });
@@ -20,11 +20,11 @@ console.log(`${ATTACKS.length} attacks, ${SEEDS.length} seeds`);
 
 function writeAttack({ name, attacks, why, make, allow }: Attack): void {
   const folder = join(ATTACK_FOLDER, `${name}_bad`);
-  const { object, control, trustedRoot, kind = 'commit', outcome }: Made = make();
+  const { object, control, trustedRoot: own, kind = 'commit', outcome }: Made = make();
   mkdirSync(folder);
   writeFileSync(join(folder, 'object'), object);
   writeFileSync(join(folder, 'control'), control);
-  if (trustedRoot !== undefined) writeFileSync(join(folder, 'trusted_root.json'), `${trustedRoot}\n`);
+  if (own !== undefined) writeFileSync(join(folder, 'trusted_root.json'), `${own}\n`);
   const facts = {
     attacks,
     kind,

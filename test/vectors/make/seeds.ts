@@ -3,6 +3,7 @@ import { encodeUtf8String } from '../../../src/core/derEncode.ts';
 import { COMMIT, email, embed, extension } from '../../core/toySigstore.ts';
 import { forge, toy } from '../attacks/forge.ts';
 import { commit, donorCommit, donorTag, forged, forgedPayload, signCommit, tag } from './pieces.ts';
+import { witnessed } from './witnesses.ts';
 
 const PERSON = 'Alice <alice@example.com> 1780315200 +0200';
 const SHA256_COMMIT = Buffer.from(
@@ -15,6 +16,9 @@ const claims = [9, 11, 12, 13, 14, 15, 17, 20, 21].map((number) =>
   extension(`1.3.6.1.4.1.57264.1.${number}`, encodeUtf8String(`claim ${number}`)),
 );
 const push = forge(PUSH_CERTIFICATE);
+const stamped = witnessed({ log: 'v1' });
+const newLog = witnessed({ log: 'v2' });
+const online = witnessed({ log: 'elsewhere', withoutToken: true });
 
 export const SEEDS: readonly (readonly [name: string, bytes: Uint8Array])[] = [
   ['plain.commit', commit],
@@ -28,6 +32,12 @@ export const SEEDS: readonly (readonly [name: string, bytes: Uint8Array])[] = [
   ['claims.commit', signCommit(COMMIT, { leaf: { extensions: [...toy.leafExtensions(), ...claims] } })],
   ['bob.commit', signCommit(COMMIT, { leaf: { extensions: [...leafWithout(), email('bob@example.com')] } })],
   ['sha256.commit256', embed(SHA256_COMMIT, forge(SHA256_COMMIT), 'gpgsig-sha256')],
+  ['stamped.commit', stamped.object],
+  ['rekor_v2.commit', newLog.object],
+  ['rekor_v2.entry', newLog.entry],
+  ['stamped.token', stamped.token],
+  ['online.unproven', online.object],
+  ['online.entry', online.entry],
   ['plain.tag', tag],
   ['other.tag', donorTag],
   ['push_certificate.payload', PUSH_CERTIFICATE],
