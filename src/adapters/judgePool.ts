@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Found } from '../core/facts.ts';
 import type { ObjectFormat, ObjectKind } from '../core/verdict.ts';
@@ -26,24 +27,41 @@ export interface Batch {
   }[];
 }
 
-/** Threads that can work at once; more than a few are kept waiting by the one that reads. */
-const MAX_THREADS = 8;
+/** Threads that work at once, this one among them: each takes 25 MiB, and more are kept waiting by the one that reads. */
+const MAX_THREADS = 4;
 
 /** The build makes a bundle of each module that is imported so; this one is started, not imported. */
 export const worker = () => import('./judgeWorker.ts');
 const WORKER_FILE = join(import.meta.dirname, 'adapters-judgeWorker.cjs');
 
-/** How many threads are worth starting: 1 where there is one core, or where the program is not built. */
+/** How many threads can work: 1 where there is one core, or where the program is not built. */
 export function usableThreads(): number {
   return existsSync(WORKER_FILE) ? Math.min(availableParallelism(), MAX_THREADS) : 1;
 }
 
-/** Starts the threads at once. They end with `close`, or with the process. */
-export function judgePool(settings: WorkerSettings, threads: number): Judge {
-  const workers = Array.from({ length: threads }, () => startThread(settings));
+/**
+ * Histories make much short-lived garbage, and V8 would rather let its young generation grow to 48 MiB a thread than
+ * look through it often. Measured: a third less memory in all, for no more time.
+ */
+export function keepHeapSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+}
+
+/** Batches that a thread has in hand: one that it works on, and the next. */
+const MAX_WAITING = 2;
+
+/**
+ * Starts all threads but this one, which judges too while the others have enough in hand: `here`. They end with
+ * `close`, or with the process.
+ */
+export function judgePool(settings: WorkerSettings, threads: number, here: Judge): Judge {
+  const workers = Array.from({ length: threads - 1 }, () => startThread(settings));
   return {
-    parallel: threads + 1,
-    judge: (tasks) => leastBusy(workers).judge(tasks),
+    parallel: MAX_WAITING * threads,
+    judge: (tasks) => {
+      const free = leastBusy(workers);
+      return free.waiting() < MAX_WAITING ? free.judge(tasks) : here.judge(tasks);
+    },
     close: async () => {
       await Promise.all(workers.map(({ close }) => close()));
     },
@@ -62,7 +80,8 @@ function leastBusy(threads: readonly Thread[]): Thread {
 
 function startThread(settings: WorkerSettings): Thread {
   // Flags of this process (a debugger's, for one) are not for them.
-  const thread = new Worker(WORKER_FILE, { workerData: settings, execArgv: [] });
+  const resourceLimits = { maxYoungGenerationSizeMb: 4 };
+  const thread = new Worker(WORKER_FILE, { workerData: settings, execArgv: [], resourceLimits });
   thread.unref();
   const waiting: { resolve: (found: readonly Found[]) => void; reject: (error: unknown) => void }[] = [];
   let failure: unknown;

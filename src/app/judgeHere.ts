@@ -17,11 +17,13 @@ export function judgeHere(trust: Trust): Judge {
 }
 
 /** Judges in this thread until there have been so many objects that others are worth starting. */
-export function judgeHereFirst(here: Judge, first: number, parallel: number, start: () => Judge): Judge {
+export function judgeHereFirst(here: Judge, first: number, start: () => Judge): Judge {
   let others: Judge | undefined;
   let count = 0;
   return {
-    parallel,
+    get parallel() {
+      return (others ?? here).parallel;
+    },
     judge: (tasks) => {
       count += tasks.length;
       if (count > first) others ??= start();

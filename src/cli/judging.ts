@@ -3,7 +3,7 @@ import { parseConfig } from '../adapters/config.ts';
 import { openFactCache } from '../adapters/factCache.ts';
 import { notesSource } from '../adapters/git/notesRead.ts';
 import { parseInstance } from '../adapters/instance.ts';
-import { judgePool, usableThreads } from '../adapters/judgePool.ts';
+import { judgePool, keepHeapSmall, usableThreads } from '../adapters/judgePool.ts';
 import { logSource } from '../adapters/rekorSearch.ts';
 import { readSettings, type Settings } from '../adapters/settings.ts';
 import type { TrustChoice } from '../adapters/trust/choice.ts';
@@ -68,11 +68,12 @@ export async function openJudging(env: NodeJS.ProcessEnv, options: JudgingOption
 const WORTH_THREADS = 192;
 
 function openJudge(trust: LoadedTrust, choice: TrustChoice): Judge {
+  keepHeapSmall();
   const here = judgeHere(trust);
   const threads = usableThreads();
   if (threads < 2) return here;
-  const start = () => judgePool({ choice, digest: trust.digest }, threads);
-  return judgeHereFirst(here, WORTH_THREADS, threads + 1, start);
+  const start = () => judgePool({ choice, digest: trust.digest }, threads, here);
+  return judgeHereFirst(here, WORTH_THREADS, start);
 }
 
 async function openLog(settings: Settings) {

@@ -45,8 +45,8 @@ export const MAX_EVIDENCE_ENTRY_BYTES = 64 << 10;
 /** The facts about one signature, as a cache keeps them: 4 kB, half of it the certificate. */
 export const MAX_FACTS_BYTES = 64 << 10;
 
-/** Leafs whose checks a verifier of histories remembers, with about 8 kB each. */
-export const MAX_REMEMBERED_LEAFS = 1024;
+/** Leafs whose checks a verifier of histories remembers, with about 40 kB each: a signer's commits follow one another. */
+export const MAX_REMEMBERED_LEAFS = 256;
 
 /** Hashes in an inclusion proof: a tree of 2^63 leaves has 63. */
 export const MAX_PROOF_HASHES = 64;
