@@ -51,8 +51,9 @@ export function openTimestampAuthority(
 ): CertificateAuthority {
   let obstacle = 'the timestamp is not of an authority in the trusted root';
   for (const authority of trust.timestampAuthorities) {
-    const own = authority.issuers().map(({ certificate }) => certificate);
-    const anchor = own.at(-1) as Certificate;
+    const own = certificatesOf(authority);
+    const anchor = own.at(-1);
+    if (anchor === undefined) continue;
     const search: Search = { anchor, pool: [...own.slice(0, -1), ...embedded], tried: new Set(), at };
     // Whoever leads there whatever the time is of this authority; only then its periods say anything.
     if (!leadsToAnchor(signer, { ...search, at: undefined }, 0)) continue;
@@ -65,6 +66,16 @@ export function openTimestampAuthority(
     }
   }
   return refuse(obstacle);
+}
+
+/** None where one of them cannot be read: an authority that we cannot use is no reason to refuse another's timestamps. */
+export function certificatesOf({ issuers }: CertificateAuthority): readonly Certificate[] {
+  try {
+    return issuers().map(({ certificate }) => certificate);
+  } catch (error) {
+    if (isCheckFailure(error)) return [];
+    throw error;
+  }
 }
 
 interface Search {

@@ -26,7 +26,7 @@ import { type Digest, isSignedBy, SIGNATURE_ALGORITHMS } from './keys.ts';
 import { MAX_CERTIFICATES } from './limits.ts';
 import { CONTENT_TYPE, EC_PUBLIC_KEY, MESSAGE_DIGEST, RSA_ENCRYPTION, SIGNED_DATA } from './oids.ts';
 import { DIGESTS } from './signature.ts';
-import { checkTimestampSigner, openTimestampAuthority } from './timestampAuthority.ts';
+import { certificatesOf, checkTimestampSigner, openTimestampAuthority } from './timestampAuthority.ts';
 import type { Trust } from './trustedRoot.ts';
 import { checkImprint, parseTstInfo } from './tstInfo.ts';
 import { type Certificate, subjectKeyIdOf, toCertificate } from './x509.ts';
@@ -55,9 +55,7 @@ export function openTimestampToken(
 ): OpenedToken {
   const parts = parseToken(token);
   const embedded = parts.certificates.flatMap(toUsable);
-  const trusted = trust.timestampAuthorities.flatMap(({ issuers }) =>
-    issuers().map((issuer) => issuer.certificate),
-  );
+  const trusted = trust.timestampAuthorities.flatMap(certificatesOf);
   // Certificates may be left out, but not the signer's alone (RFC 3161 2.4.1, certReq).
   const among = parts.certificates.length === 0 ? trusted : embedded;
   const signer = among.find((certificate) => isNamed(certificate, parts.signerId));

@@ -483,6 +483,11 @@ describe('a timestamp authority', () => {
     expect(outcome({ signer: leaf, certificates: [leaf, toy.root], sid })).toBe(UNKNOWN);
   });
 
+  test('that cannot be read is no hindrance for others', () => {
+    expect(outcome({}, trustOf(tsa.inTrustedRoot([Uint8Array.of(1)]), tsa.inTrustedRoot()))).toBe('good');
+    expect(outcome({}, trustOf(tsa.inTrustedRoot([Uint8Array.of(1)])))).toBe(UNKNOWN);
+  });
+
   const middleKey = newKey('P-384');
   const middleName = name('toy', 'stamp middle');
   const middle = (changes: Partial<CertificateParts> = {}) =>
