@@ -31,7 +31,10 @@ const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'
 const EXTERNAL = ['@napi-rs/keyring'];
 
 /** What git's two calls load. */
-const HOT = /^(main|cli-signCall|adapters-keychain-nativeStore)$/;
+const HOT = /^(main|sign|adapters-keychain-nativeStore)$/;
+
+/** Only where it is asked for: making a URL of a path takes some of each start. */
+const IMPORT_META_URL = 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;';
 
 /** What the hot file says rarely, by number. */
 const sentences = [];
@@ -112,16 +115,13 @@ async function bundle(name, entry, onLazyEntry) {
       'import.meta.filename': '__filename',
       ...(hot ? {} : { 'import.meta.url': '__importMetaUrl' }),
     },
-    banner:
-      hot || name === 'start'
-        ? {}
-        : { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
     ...(hot ? { inject: [join(root, 'scripts/lib/sentence.js')] } : {}),
     plugins: [lazyBundles(srcDir, onLazyEntry), ...(hot ? [sentencesApart(srcDir, sentences)] : [])],
     logLevel: 'warning',
   });
-  const [{ contents, text }] = result.outputFiles;
-  const code = HOT.test(name) ? Buffer.from(compileEagerly(text)) : contents;
+  const [{ text }] = result.outputFiles;
+  const whole = text.includes('__importMetaUrl') ? IMPORT_META_URL + text : text;
+  const code = Buffer.from(HOT.test(name) ? compileEagerly(whole) : whole);
   return { name, code, metafile: result.metafile };
 }
 

@@ -3,7 +3,8 @@ import { loadCached } from './adapters/codeCache.ts';
 
 const loaded = new Map<string, unknown>();
 
-load('./main.cjs');
+// `--status-fd=2 -bsau KEY`, as git signs: the bundle for it has no need of the one that verifies.
+load(process.argv[3] === '-bsau' ? './sign.cjs' : './main.cjs');
 
 /**
  * What `require` is to the bundles: those beside them come from the cache as well. Answers are kept here, because

@@ -1,9 +1,11 @@
 /** Signing one payload: what git asks for with `-bsau`. */
 import { createHash } from 'node:crypto';
 import { encodeArmor } from '../core/armor.ts';
+import { openLeaf, parseCertificate } from '../core/certificate.ts';
 import { encodeCms, encodeSignedAttrs } from '../core/cms.ts';
 import { judge } from '../core/facts.ts';
 import { payloadKind } from '../core/gitObject.ts';
+import { type LeafMemory, rememberLeafs } from '../core/leafChecks.ts';
 import { checkPayload } from '../core/payload.ts';
 import { NO_POLICY } from '../core/policy.ts';
 import { encodeHashedRekord, openLogEntry } from '../core/rekorEntry.ts';
@@ -35,7 +37,11 @@ export async function signPayload(
 ): Promise<Signature> {
   refuseUnverifiable(payload);
   const signedAttrs = encodeSignedAttrs(sha256(payload), ports.clock());
-  const witnessed = await signBeforeWitnesses(signedAttrs, credential, ports, signal);
+  const leafs = rememberLeafs(ports.trust);
+  const meanwhile = setTimeout(judgeLeaf, REQUEST_LEFT_MS, credential, leafs, ports);
+  const witnessed = await signBeforeWitnesses(signedAttrs, credential, ports, signal).finally(() =>
+    clearTimeout(meanwhile),
+  );
   const { proposed, logEntry, timestampToken } = witnessed;
   const isV1 = logEntry.kindVersion === 'hashedrekord 0.0.1';
   if (isV1) checkEntry(logEntry, proposed, ports.trust);
@@ -43,7 +49,7 @@ export async function signPayload(
   const { certificate, signature } = proposed;
   const cms = encodeCms({ signedAttrs, certificate, signature, logEntry, timestampToken });
   const armored = encodeArmor(cms);
-  return { armored, verdict: await selfCheck(payload, armored, ports.trust) };
+  return { armored, verdict: await selfCheck(payload, armored, ports.trust, leafs) };
 }
 
 /** What nobody could verify is refused before anybody is asked to log in, and before it is logged for ever. */
@@ -80,6 +86,19 @@ export function refuseUnverifiable(payload: Uint8Array): void {
   checkForm(payload);
 }
 
+/** By then the request has left, and this process has nothing to do but wait. */
+const REQUEST_LEFT_MS = 2;
+
+/** Looks at the certificate while the witnesses look at the signature; the verdict rests on it, and says what is wrong. */
+function judgeLeaf({ certificate }: Credential, leafs: LeafMemory, { clock }: SigningPorts): void {
+  try {
+    const checks = leafs(parseCertificate(certificate));
+    checks.sct(openLeaf(checks, [clock()]).issuer);
+  } catch {
+    // see above
+  }
+}
+
 /** A log could answer with anything: only an entry over these very bytes, proven and in time, is embedded. */
 function checkEntry(entry: LogEntry, { digest, signature, certificate }: ProposedEntry, trust: Trust): void {
   const body = encodeHashedRekord(digest, signature, certificate);
@@ -90,15 +109,25 @@ function checkEntry(entry: LogEntry, { digest, signature, certificate }: Propose
 }
 
 /** By the code of git's verifying call; what that is not made for, by the whole. */
-async function verdictOn(payload: Uint8Array, armored: Uint8Array, trust: Trust): Promise<Verdict> {
-  const found = examinePlainSignature(payload, armored, trust);
+async function verdictOn(
+  payload: Uint8Array,
+  armored: Uint8Array,
+  trust: Trust,
+  leafs: LeafMemory,
+): Promise<Verdict> {
+  const found = examinePlainSignature(payload, armored, trust, leafs);
   if (found !== undefined) return judge(found, NO_POLICY);
   const { verifySignature } = await import('./rareWitnesses.ts');
   return verifySignature(payload, armored, trust, NO_POLICY);
 }
 
-async function selfCheck(payload: Uint8Array, armored: string, trust: Trust): Promise<Signature['verdict']> {
-  const verdict = await verdictOn(payload, new TextEncoder().encode(armored), trust);
+async function selfCheck(
+  payload: Uint8Array,
+  armored: string,
+  trust: Trust,
+  leafs: LeafMemory,
+): Promise<Signature['verdict']> {
+  const verdict = await verdictOn(payload, Buffer.from(armored, 'latin1'), trust, leafs);
   if (verdict.status === 'good') return verdict;
   const { logEntry, timestamp } = verdict.checks;
   if (logEntry.result === 'failed') throw wrongEntry(logEntry.detail);

@@ -12,7 +12,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   cli: ['cli', 'app', 'adapters', 'sandbox', 'core', 'ports', 'errors', 'node:*', 'npm'],
   // The loader takes bundles by their file names.
   start: ['adapters', 'node:*', '<not a literal>'],
-  main: ['cli', 'core', 'errors', 'node:*'],
+  main: ['cli', 'sign', 'core', 'errors', 'node:*'],
+  sign: ['cli', 'node:*'],
   // The library is the other place that composes adapters into ports.
   index: ['app', 'adapters', 'core', 'ports', 'errors', 'node:*'],
 };

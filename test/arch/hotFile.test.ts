@@ -19,8 +19,8 @@ describe('the hot file', () => {
   });
 });
 
-/** The second is what git's signing call loads beside the hot file. */
-test.each(['main', 'cli-signCall'])('%s holds no npm package and loads nothing heavy', (name) => {
+/** The second is git's signing call. */
+test.each(['main', 'sign'])('%s holds no npm package and loads nothing heavy', (name) => {
   const metafile = metafiles.get(name);
   expect(metafile).toBeDefined();
   expect(metafile && leaks(metafile)).toEqual([]);

@@ -31,6 +31,7 @@ export async function makePlace(): Promise<Place> {
     platform: 'node',
     format: 'cjs',
     external: ['@napi-rs/keyring'],
+    define: { 'import.meta.filename': '__filename' },
     logLevel: 'error',
   });
   const home = makeFolder(folder, 'home-');

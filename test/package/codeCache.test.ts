@@ -166,7 +166,7 @@ describe('a code cache', () => {
 });
 
 test('the build leaves caches that are used', () => {
-  for (const name of ['main', 'cli-signCall']) {
+  for (const name of ['main', 'sign']) {
     const copy = join(root, `dist/${name}.cjs`);
     expect(existsSync(cacheFileOf(copy))).toBe(true);
     expect(loadCached(copy), name).toBeTypeOf('function');
