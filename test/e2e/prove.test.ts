@@ -268,6 +268,7 @@ test.each([
   [['prove', '--', '--output=/tmp/x'], 2, 'is no revision'],
   [['prove', '--parallel', '1000'], 2, '--parallel takes a whole number'],
   [['prove', '--format', 'xml'], 2, 'format'],
+  [['prove', '--all', 'main'], 2, 'do not go together'],
 ])('%j is refused', async (args, code, words) => {
   const here = placeAt(world.repo);
   const ended = await here.signet(args);
