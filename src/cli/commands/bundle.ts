@@ -7,6 +7,7 @@ import { makeBundle } from '../../app/bundle.ts';
 import { outcomeOf } from '../../app/outcome.ts';
 import type { Judged } from '../../app/verifyObjects.ts';
 import { encodeBundle } from '../../core/bundle.ts';
+import { isoTime } from '../../core/isoTime.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
@@ -24,19 +25,26 @@ export function addBundleCommand(parser: Argv, context: CommandContext): Argv {
     'write a signature as a Sigstore bundle, for cosign and others',
     (y) =>
       addVerify(y, context)
-        .positional('rev', { type: 'string', demandOption: true, describe: 'HEAD, v1' })
+        .positional('rev', { type: 'string', describe: 'HEAD, v1' })
         .option('output', {
           type: 'string',
           requiresArg: true,
+          global: false,
           describe: 'write NAME.sigstore.json and NAME.artifact (default: the first 12 digits of the id)',
         })
         .option('offline', {
           type: 'boolean',
           default: false,
+          global: false,
           describe: 'do not ask the log for an entry that the signature does not carry',
         })
-        .option('force', { type: 'boolean', default: false, describe: 'replace files of these names' }),
-    (args) => run(() => bundleCommand(env, args)),
+        .option('force', {
+          type: 'boolean',
+          default: false,
+          global: false,
+          describe: 'replace files of these names',
+        }),
+    (args) => run(() => bundleCommand(env, { ...args, rev: args.rev ?? '' })),
   );
 }
 
@@ -75,27 +83,32 @@ async function bundleCommand(env: NodeJS.ProcessEnv, args: BundleArguments): Pro
     printLines([`No bundle was written: ${verdict.reason}.`, ...advice(judged, offline)]);
     return outcomeOf(judged, judging.deciding).exitCode;
   }
+  const bundled = makeBundle(object, verdict.proof, judging.trust, evidence);
   const name = args.output ?? object.oid.slice(0, 12);
-  const { bundle, artifact, form } = makeBundle(object, verdict.proof, judging.trust, evidence);
   const [bundlePath, artifactPath] = pathsOf(name);
   const files = [
-    { path: bundlePath, content: encodeBundle(bundle) },
-    { path: artifactPath, content: artifact },
+    { path: bundlePath, content: encodeBundle(bundled.bundle) },
+    { path: artifactPath, content: bundled.artifact },
   ];
   writeTogether(files, force);
-  const what =
-    form === 'object' ? 'its signed attributes' : `the name ${Buffer.from(artifact).toString('latin1')}`;
   const lines = [
-    `Wrote ${bundlePath} and ${artifactPath}: ${object.kind} ${object.oid}, by ${what}`,
-    `Signed by ${toSignerName(verdict.signer, judging.trust.sandbox)}`,
-    ...(verdict.status === 'untrusted' ? [`NOT ALLOWED here: ${verdict.reason}.`] : []),
+    `Wrote ${bundlePath} and ${artifactPath}, of ${object.kind} ${object.oid}`,
+    ARTIFACT[bundled.form],
+    ...signerLines(verdict, judging.trust.sandbox),
+    ...(judging.trust.replaced ?? []),
     ...commandLines(verdict, name),
-    'They know nothing of git: that the bundle is of this very object, this one says:',
-    `  git-signet bundle verify ${quote(bundlePath)} ${quote(artifactPath)} ${object.oid.slice(0, 12)}`,
+    'These know nothing of git. That the bundle is of this very object, git-signet says:',
+    `  git-signet bundle verify ${quote(bundlePath)} ${quote(artifactPath)} ${object.oid}`,
   ];
-  print([...lines, ...(judging.trust.replaced ?? [])].map(escapeForTerminal));
+  print(lines.map(escapeForTerminal));
   return EXIT.good;
 }
+
+/** What the artifact is. */
+const ARTIFACT = {
+  object: "The artifact is what the object's signature is over: attributes that name its digest.",
+  online: "The artifact is the object's SHA-1 name, over which gitsign's online mode signs a second time.",
+} as const;
 
 function pathsOf(name: string): readonly [bundle: string, artifact: string] {
   return [`${name}.sigstore.json`, `${name}.artifact`];
@@ -105,14 +118,22 @@ function advice({ verdict, unasked, object }: Judged, offline: boolean): readonl
   if (unasked !== undefined) return [`A source could not be asked: ${unasked.message}`];
   if (verdict.status === 'unreadable') return ['Only a keyless signature of a commit or tag can become one.'];
   if (verdict.status === 'unproven' && offline) {
-    return [`Run it without --offline, or find and keep the proof before: git-signet prove`];
+    return ['Run it without --offline, or find and keep the proof before: git-signet prove'];
   }
   if (verdict.status === 'unproven')
-    return [`If the log gets its entry later, this finds and keeps it: git-signet prove`];
+    return ['If the log gets its entry later, this finds and keeps it: git-signet prove'];
   return [`To see every check: git-signet verify ${object.oid}`];
 }
 
 type Sound = Extract<Verdict, { status: 'good' | 'untrusted' }>;
+
+function signerLines(verdict: Sound, sandbox: boolean): readonly string[] {
+  const when = isoTime(verdict.signedAt).replace('T', ' ').replace('Z', ' UTC');
+  return [
+    `Signed ${when} by ${toSignerName(verdict.signer, sandbox)}`,
+    ...(verdict.status === 'untrusted' ? [`NOT ALLOWED here: ${verdict.reason}.`] : []),
+  ];
+}
 
 /** Commands to copy, unless a stranger's characters could make other commands of them. */
 function commandLines({ signer }: Sound, name: string): readonly string[] {
@@ -126,7 +147,7 @@ function commandLines({ signer }: Sound, name: string): readonly string[] {
   }
   const [who, by] = [`"${subject.value}"`, `"${issuer}"`];
   return [
-    'Others verify it by one of these (with the trusted root, where it is not the public one):',
+    'Others verify it by one of these (and a trusted root of your own, where it is not the public one):',
     `  cosign verify-blob --bundle ${bundle} --certificate-identity ${who} --certificate-oidc-issuer ${by} ${artifact}`,
     `  sigstore verify identity --bundle ${bundle} --cert-identity ${who} --cert-oidc-issuer ${by} ${artifact}`,
   ];
