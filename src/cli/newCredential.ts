@@ -74,7 +74,7 @@ function lookAfterTrust(env: NodeJS.ProcessEnv): AbortController {
   const controller = new AbortController();
   const { signal } = controller;
   const choice = parseTrustChoice(readSettings(env));
-  refreshTrust(choice, env, { offline: false, signal }).catch(() => {});
+  refreshTrust(choice, env, { offline: false, login: true, signal }).catch(() => {});
   return controller;
 }
 

@@ -246,6 +246,21 @@ describe('looking after trust', () => {
     expect(await digestIn(world)).toBe(sha256(trustedRoot(2)));
   });
 
+  test.each([
+    ['GIT_DIR', '.'],
+    ['GIT_PREFIX', ''],
+    ['SIGSTORE_NO_CACHE', '1'],
+  ])('is not done where %s is %j, as in hooks, unless on request', async (name, value) => {
+    const world = await newWorld();
+    await world.update();
+    changeState(world.folder, { refreshedAt: new Date(Date.now() - 25 * 3_600_000).toISOString() });
+    const before = world.hits();
+    await refresh({ mirror: world.mirror, env: { ...world.env, [name]: value } });
+    expect(world.hits()).toBe(before);
+    await refresh(world);
+    expect(world.hits()).toBeGreaterThan(before);
+  });
+
   test('a clock that was ahead is no reason to wait', async () => {
     const world = await newWorld();
     await world.update();

@@ -58,13 +58,13 @@ export async function updateMirror(
 }
 
 /**
- * Looks after the chosen trust if a day has passed, unless `offline`. Whatever goes wrong is passed over while
+ * Looks after the chosen trust if a day has passed, unless `offline` or in a hook (a login may). Whatever goes wrong is passed over while
  * the trust has not ended; then it throws `no-trust`. A trusted root in a file never ends.
  */
 export async function refreshTrust(
   choice: TrustChoice,
   env: NodeJS.ProcessEnv,
-  options: { readonly offline: boolean; readonly signal: AbortSignal },
+  options: { readonly offline: boolean; readonly login?: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
   const { mirror } = toWishes(choice);
   const folder = mirrorFolder(env, mirror ?? PUBLIC_MIRROR);
@@ -73,7 +73,8 @@ export async function refreshTrust(
   // A mirror that nobody set up is refused by whoever loads it.
   if (state === undefined && mirror !== undefined) return;
   let reason: unknown;
-  const mayFetch = !options.offline && !/^(1|true)$/i.test(env['SIGSTORE_NO_CACHE'] ?? '');
+  const isHook = options.login !== true && startedByGit(env);
+  const mayFetch = !options.offline && !isHook && !/^(1|true)$/i.test(env['SIGSTORE_NO_CACHE'] ?? '');
   if (mayFetch && isDue(folder, state)) {
     try {
       await updateMirror(mirror, env, { patience: TUF_PATIENCE_BESIDES, signal: options.signal });
@@ -83,6 +84,11 @@ export async function refreshTrust(
   }
   const now = readable(folder);
   if (now !== undefined && hasEnded(now)) throw ended(folder, now, reason);
+}
+
+/** In a hook or an alias: git names the repository there, or where in it we are (measured with 2.39). */
+function startedByGit(env: NodeJS.ProcessEnv): boolean {
+  return env['GIT_DIR'] !== undefined || env['GIT_PREFIX'] !== undefined;
 }
 
 /** Ended, older than a day, or from the future; but not again soon after a failure. */

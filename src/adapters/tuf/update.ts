@@ -18,7 +18,7 @@ import {
 import { type CertificateAuthority, parseTrustedRoot } from '../../core/trustedRoot.ts';
 import { isSignetError, SignetError } from '../../errors.ts';
 import { withLock } from '../lock.ts';
-import { deadlineIn } from '../retry.ts';
+import { type Deadline, deadlineIn } from '../retry.ts';
 import { type CacheState, readState, readTarget, STATE_FILE, type TargetName, targetFile } from './cache.ts';
 import { type TufFetcher, tufFetcher, tufService } from './fetcher.ts';
 import { clearTargets, makeWorkFolder, openMirrorFolder, writeWhole } from './folder.ts';
@@ -43,15 +43,16 @@ export interface UpdateRequest {
 export async function updateTrust(request: UpdateRequest): Promise<CacheState> {
   const { folder, env, patience, signal, initialRoot } = request;
   const startedAt = Date.now();
+  const deadline = deadlineIn(patience.totalMs, signal);
   openMirrorFolder(folder);
   const name = `tuf-${hash('sha256', folder, 'hex').slice(0, 16)}`;
-  return withLock(env, name, { timeoutMs: patience.totalMs, signal }, async () => {
+  return withLock(env, name, { timeoutMs: patience.totalMs / 2, signal }, async () => {
     const others = stateOrNone(folder);
     const isFresh = others !== undefined && Date.parse(others.refreshedAt) >= startedAt;
     if (isFresh && others.initialRoot === initialRoot.digest) return others;
     const work = makeWorkFolder(folder);
     try {
-      return await updateIn(work, request);
+      return await updateIn(work, request, deadline);
     } finally {
       rmSync(work, { recursive: true, force: true });
     }
@@ -67,11 +68,10 @@ export function stateOrNone(folder: string): CacheState | undefined {
   }
 }
 
-async function updateIn(work: string, request: UpdateRequest): Promise<CacheState> {
-  const { mirror, folder, initialRoot, patience, signal } = request;
+async function updateIn(work: string, request: UpdateRequest, deadline: Deadline): Promise<CacheState> {
+  const { mirror, folder, initialRoot, patience } = request;
   const kept = metadataFolder(folder, initialRoot.digest);
   const service = tufService(mirror);
-  const deadline = deadlineIn(patience.totalMs, signal);
   const fetcher = tufFetcher(service, { patience, deadline, folder: work });
   const known = seed(work, kept, initialRoot.bytes, mirror);
   try {
