@@ -8,6 +8,7 @@
  *  - certificates that the signer id does not name;
  *  - NULL or nothing as parameter of SHA-256, which mean the same;
  *  - checkpoint lines of other signers: witnesses may add theirs later;
+ *  - a timestamp token may be left out where the log has a time of its own: it is a second witness then;
  *  - certificates and unsigned attributes in a timestamp token: its signature covers neither, and names its certificate.
  * All of it changes the object's id, so nothing may take the id for the name of a verdict.
  */

@@ -117,7 +117,8 @@ const INPUTS: Readonly<Record<string, () => Buffer>> = {
 export function* worstCases(
   targets: readonly Target[],
 ): Generator<{ target: Target; name: string; input: Buffer }> {
-  for (const target of targets) {
+  // Those that are few because they are slow answer in bounded time by other limits.
+  for (const target of targets.filter(({ share = 1 }) => share === 1)) {
     for (const [name, make] of Object.entries(INPUTS)) yield { target, name, input: make() };
     const [seed = Buffer.alloc(0)] = target.seeds();
     for (const at of [0, seed.length >> 2, seed.length >> 1, seed.length - 1]) {

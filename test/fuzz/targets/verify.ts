@@ -54,7 +54,12 @@ function objectTarget(name: string, belongs: (object: SeedObject) => boolean): T
   const [first] = seeds;
   if (first === undefined) throw new Error(`no seeds of ${name}`);
   const { kind, objectFormat } = first;
-  const essences = new Set(seeds.map(({ raw }) => essenceOf(raw, kind, HEADERS[objectFormat])));
+  const essences = new Set(
+    seeds.flatMap(({ raw }) => {
+      const essence = essenceOf(raw, kind, HEADERS[objectFormat]);
+      return [essence, JSON.stringify({ ...JSON.parse(essence), token: undefined })];
+    }),
+  );
   const judge = (raw: Buffer) => {
     for (const trust of trusts) {
       const verdict = judged(verifyObject(raw, kind, objectFormat, trust, NO_POLICY));

@@ -1,0 +1,2 @@
+// In the place of vitest, for programs that use the tests' helpers.
+export const afterEach = () => {};
