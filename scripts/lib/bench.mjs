@@ -27,6 +27,11 @@ const env = {
   BROWSER: 'none',
 };
 
+const gitsign = (process.env.PATH ?? '')
+  .split(delimiter)
+  .map((directory) => join(directory, 'gitsign'))
+  .find((path) => existsSync(path));
+
 try {
   prepare();
   const { payload, signature } = splitHead();
@@ -58,16 +63,27 @@ function prepare() {
 }
 
 function printCalls(payload, signature) {
-  const verify = [process.execPath, program, '--status-fd=1', '--verify', signature, '-'];
+  const verify = verifyBy(program, signature);
   const withRoot = {
     ...env,
     SIGNET_NO_GIT_CONFIG: '1',
     SIGNET_TRUSTED_ROOT: join(state, 'trusted_root.json'),
   };
+  const real = realSignature();
+  const gitsignEnv = { ...env, ...gitsignRoot() };
+  const byGitsign = [gitsign, '--status-fd=1', '--verify', signature, '-'];
+  const shipped = { ...env, SIGNET_NO_GIT_CONFIG: '1' };
   const times = measure({
     'node -e 0': () => timed([process.execPath, '-e', '0'], env),
-    'verify, settings from the environment': () => timed(verify, withRoot, payload),
-    'verify, with git config': () => timed(verify, env, payload),
+    ...(real && {
+      'verify, shipped root, no git config': () =>
+        timed(verifyBy(program, real.signature), shipped, real.payload),
+      'verify, shipped root, with git config': () =>
+        timed(verifyBy(program, real.signature), real.env, real.payload),
+    }),
+    'verify, own root, no git config': () => timed(verify, withRoot, payload),
+    'verify, own root, with git config': () => timed(verify, env, payload),
+    ...(gitsign && { 'gitsign verify, the same': () => timed(byGitsign, gitsignEnv, payload) }),
     'sign, credential cached': () =>
       timed([process.execPath, program, '--status-fd=2', '-bsau', 'x'], env, payload),
   });
@@ -77,6 +93,40 @@ function printCalls(payload, signature) {
   );
   for (const [name, ms] of Object.entries(times))
     console.log(`${name.padEnd(40)} ${(ms / base).toFixed(2)} ×`);
+}
+
+function verifyBy(file, signature) {
+  return [process.execPath, file, '--status-fd=1', '--verify', signature, '-'];
+}
+
+/** The sandbox's root for gitsign, which then asks no TUF repository. */
+function gitsignRoot() {
+  const { certificateAuthorities, tlogs, ctlogs } = JSON.parse(
+    readFileSync(join(state, 'trusted_root.json'), 'utf8'),
+  );
+  const pem = (name, label, blocks) => {
+    const file = join(folder, name);
+    const text = blocks.map((block) => `-----BEGIN ${label}-----\n${block}\n-----END ${label}-----\n`);
+    writeFileSync(file, text.join(''));
+    return file;
+  };
+  const chain = certificateAuthorities[0].certChain.certificates.map(({ rawBytes }) => rawBytes);
+  return {
+    GITSIGN_FULCIO_ROOT: pem('fulcio.pem', 'CERTIFICATE', chain),
+    SIGSTORE_REKOR_PUBLIC_KEY: pem('rekor.pem', 'PUBLIC KEY', [tlogs[0].publicKey.rawBytes]),
+    SIGSTORE_CT_LOG_PUBLIC_KEY_FILE: pem('ct.pem', 'PUBLIC KEY', [ctlogs[0].publicKey.rawBytes]),
+  };
+}
+
+/** A commit of the public Sigstore, where the corpus lies beside the checkout: its root is the shipped one. */
+function realSignature() {
+  const corpus = resolve(root, '../shared/corpus/examples.jsonl');
+  if (!existsSync(corpus)) return undefined;
+  const [line] = readFileSync(corpus, 'utf8').split('\n');
+  const raw = Buffer.from(JSON.parse(line).raw_base64, 'base64').toString('latin1');
+  const empty = join(folder, 'empty');
+  git('init', '-q', empty);
+  return { ...split(raw, 'real'), env: { ...env, GIT_DIR: join(empty, '.git') } };
 }
 
 /** The same history, with us and with a program that is `node -e 0`. */
@@ -152,13 +202,20 @@ function median(list) {
 }
 
 function splitHead() {
-  const raw = execFileSync('git', ['cat-file', 'commit', 'HEAD'], { cwd: repo, env }).toString('latin1');
+  return split(
+    execFileSync('git', ['cat-file', 'commit', 'HEAD'], { cwd: repo, env }).toString('latin1'),
+    'head',
+  );
+}
+
+function split(raw, name) {
   const start = raw.indexOf('\ngpgsig ') + 1;
   const end = raw.indexOf('-----END SIGNED MESSAGE-----\n', start) + '-----END SIGNED MESSAGE-----\n'.length;
   const signature = raw.slice(start + 'gpgsig '.length, end).replaceAll('\n ', '\n');
-  writeFileSync(join(folder, 'payload'), raw.slice(0, start) + raw.slice(end), 'latin1');
-  writeFileSync(join(folder, 'signature'), signature, 'latin1');
-  return { payload: join(folder, 'payload'), signature: join(folder, 'signature') };
+  const paths = { payload: join(folder, `${name}.payload`), signature: join(folder, `${name}.signature`) };
+  writeFileSync(paths.payload, raw.slice(0, start) + raw.slice(end), 'latin1');
+  writeFileSync(paths.signature, signature, 'latin1');
+  return paths;
 }
 
 function idToken(url) {
