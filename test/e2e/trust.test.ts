@@ -199,6 +199,8 @@ test('a login brings what is new for the next time, and no login waits for it', 
   await login();
   expect(state()).toEqual(old);
   await world.signet(['logout'], here());
+  // Where the login took its time, the failure was noted, and nobody would try again within the hour.
+  rmSync(join(folder(), 'failure.json'), { force: true });
   // As long as a person takes at the least.
   await world.setFaults([{ service: 'oidc', kind: 'latency', latencyMs: 1500, times: 4 }]);
   await login();
