@@ -55,7 +55,7 @@ export function applyDemand(verdict: Verdict, demand: Demand): Verdict {
   } as const;
   return obstacle === undefined
     ? { ...sound, status: 'good', policy: 'allowed', checks }
-    : { ...sound, status: 'untrusted', revoked: false, reason: obstacle, checks };
+    : { ...sound, status: 'untrusted', revoked: false, denial: 'not-demanded', reason: obstacle, checks };
 }
 
 function findObstacle({ subject, issuer, claims }: Demand, { identity, claims: signed }: Signer) {

@@ -1,32 +1,14 @@
 /** What a verdict means for whoever asked: one word of a closed list, and an exit code. */
 import { type Found, judge } from '../core/facts.ts';
-import { DENY_REASONS, decide, NO_POLICY, type Policy } from '../core/policy.ts';
+import { NO_POLICY, type Policy } from '../core/policy.ts';
+import { REASONS, type Reason } from '../core/reasons.ts';
 import { CHECKS, type Verdict } from '../core/verdict.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
-import { PROBLEMS } from '../ports.ts';
+import type { RawObject } from '../ports.ts';
 import { applyDemand, type Demand } from './demand.ts';
 import type { Judged } from './verifyObjects.ts';
 
-/** Every reason code that is ever given; programs may rely on the list. */
-export const REASONS = [
-  'allowed',
-  'no-policy',
-  'policy-required',
-  ...DENY_REASONS,
-  'not-demanded',
-  'revoked',
-  'unproven',
-  'service-unreachable',
-  'tag-name-mismatch',
-  ...CHECKS.map((check) => `${check}-failed` as const),
-  'unsigned',
-  'other-format',
-  'foreign',
-  'malformed',
-  ...PROBLEMS,
-] as const;
-
-export type Reason = (typeof REASONS)[number];
+export { REASONS, type Reason };
 
 export interface Outcome {
   readonly reason: Reason;
@@ -44,60 +26,52 @@ export interface Deciding {
   readonly allowUnsigned: boolean;
 }
 
-/** What follows from the facts under flags or settings. */
-export function decideBy({ demand, policy }: Deciding, found: Found): Verdict {
-  return demand === undefined ? judge(found, policy) : applyDemand(judge(found, NO_POLICY), demand);
+/** What follows from the facts about an object under flags or settings. */
+export function decideBy(
+  { demand, policy }: Deciding,
+  found: Found,
+  object: Pick<RawObject, 'raw'>,
+): Verdict {
+  return demand === undefined
+    ? judge(found, policy, object.raw)
+    : applyDemand(judge(found, NO_POLICY), demand);
 }
 
 export function outcomeOf(judged: Judged, deciding: Deciding): Outcome {
-  const { object, verdict, unasked } = judged;
-  if (object.problem !== undefined) return { reason: object.problem.code, exitCode: EXIT.unjudged };
-  switch (verdict.status) {
-    case 'good':
-      if (verdict.policy === 'allowed') return { reason: 'allowed', exitCode: EXIT.good };
-      if (deciding.requirePolicy) return { reason: 'policy-required', exitCode: EXIT.unjudged };
-      return { reason: 'no-policy', exitCode: EXIT.good };
-    case 'untrusted':
-      return { reason: denial(verdict, deciding), exitCode: EXIT.no };
-    case 'unproven':
-      return unasked === undefined
-        ? { reason: 'unproven', exitCode: EXIT.unjudged }
-        : { reason: 'service-unreachable', exitCode: EXIT.service };
-    case 'bad': {
-      if (judged.renamed) return { reason: 'tag-name-mismatch', exitCode: EXIT.no };
-      const failed = CHECKS.find((check) => verdict.checks[check].result === 'failed') ?? 'signature';
-      return { reason: `${failed}-failed`, exitCode: EXIT.no };
-    }
-    case 'unreadable':
-      return unreadable(verdict.format, deciding.allowUnsigned);
-  }
+  const reason = reasonOf(judged, deciding.requirePolicy);
+  const isPassed = deciding.allowUnsigned && (reason === 'unsigned' || reason === 'other-format');
+  return { reason, exitCode: isPassed ? EXIT.good : REASONS[reason].exitCode };
 }
 
-type Untrusted = Extract<Verdict, { status: 'untrusted' }>;
-
-function denial({ revoked, signer }: Untrusted, { demand, policy }: Deciding): Reason {
-  if (revoked) return 'revoked';
-  if (demand !== undefined) return 'not-demanded';
-  const decision = decide(policy, signer.identity);
-  return decision.decision === 'denied' ? decision.reason : 'not-demanded';
+function reasonOf({ object, verdict, unasked, renamed }: Judged, requirePolicy: boolean): Reason {
+  if (object.problem !== undefined) return object.problem.code;
+  switch (verdict.status) {
+    case 'good':
+      if (verdict.policy === 'allowed') return 'allowed';
+      return requirePolicy ? 'policy-required' : 'no-policy';
+    case 'untrusted':
+      return verdict.denial;
+    case 'unproven':
+      return unasked === undefined ? 'unproven' : 'service-unreachable';
+    case 'bad': {
+      if (renamed) return 'tag-name-mismatch';
+      const failed = CHECKS.find((check) => verdict.checks[check].result === 'failed') ?? 'signature';
+      return `${failed}-failed`;
+    }
+    case 'unreadable':
+      return REASON_OF_FORMAT[verdict.format];
+  }
 }
 
 type Format = Extract<Verdict, { status: 'unreadable' }>['format'];
 
-function unreadable(format: Format, allowUnsigned: boolean): Outcome {
-  const exitCode = allowUnsigned ? EXIT.good : EXIT.unjudged;
-  switch (format) {
-    case 'none':
-      return { reason: 'unsigned', exitCode };
-    case 'pgp':
-    case 'ssh':
-      return { reason: 'other-format', exitCode };
-    case 'cms':
-      return { reason: 'foreign', exitCode: EXIT.unjudged };
-    case 'malformed':
-      return { reason: 'malformed', exitCode: EXIT.unjudged };
-  }
-}
+const REASON_OF_FORMAT: Readonly<Record<Format, Reason>> = {
+  none: 'unsigned',
+  pgp: 'other-format',
+  ssh: 'other-format',
+  cms: 'foreign',
+  malformed: 'malformed',
+};
 
 /** Worst last. A definite no outranks what could not be judged. */
 const SEVERITY: readonly ExitCode[] = [

@@ -22,8 +22,8 @@ export interface Judged {
 
 export interface JudgeOptions {
   readonly judge: Judge;
-  /** What follows from the facts. */
-  readonly decide: (found: Found) => Verdict;
+  /** What follows from the facts about an object. */
+  readonly decide: (found: Found, object: RawObject) => Verdict;
   /** Where entries are looked for that a signature does not carry, in this order. */
   readonly sources: readonly EvidenceSource[];
   readonly facts?: FactCache | undefined;
@@ -110,7 +110,7 @@ async function judgeBatch(
     if (found !== undefined && isSound(found) && !recalled) options.facts?.save(object, found, evidence);
   }
   return cases.map(({ object, found, evidence, unasked }) => {
-    const decided = options.decide(found as Found);
+    const decided = options.decide(found as Found, object);
     const verdict = checkTagName(object, decided);
     return {
       object,

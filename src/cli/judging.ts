@@ -51,7 +51,7 @@ export async function openJudging(env: NodeJS.ProcessEnv, options: JudgingOption
     try {
       yield* judgeObjects(objects, {
         judge,
-        decide: (found) => decideBy(deciding, found),
+        decide: (found, object) => decideBy(deciding, found, object),
         sources: [notes, ...(options.offline ? [] : [await openLog(settings)])],
         facts: options.cache ? openFactCache(env, trust) : undefined,
         signal: abort.signal,

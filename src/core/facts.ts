@@ -37,10 +37,13 @@ export function isSound(found: Sound | Unsound): found is Sound {
   return !('status' in found);
 }
 
-/** What follows from the facts under a policy; what is not sound stays what it is. */
-export function judge(found: Sound | Unsound, policy: Policy): Verdict {
+/**
+ * What follows from the facts under a policy; what is not sound stays what it is. A policy file asks for the payload (or
+ * the whole object) too.
+ */
+export function judge(found: Sound | Unsound, policy: Policy, payload?: Uint8Array): Verdict {
   if (!isSound(found)) return found;
-  const decision = decide(policy, found.signer.identity);
+  const decision = decide(policy, found, payload);
   switch (decision.decision) {
     case 'no-policy': {
       const identity = skipped('no policy says who may sign');
@@ -51,9 +54,10 @@ export function judge(found: Sound | Unsound, policy: Policy): Verdict {
       return { status: 'good', policy: 'allowed', reason: '', ...withIdentity(found, identity) };
     }
     case 'denied': {
-      const { text } = decision;
-      const identity = { result: 'failed', detail: text } as const;
-      return { status: 'untrusted', revoked: false, reason: text, ...withIdentity(found, identity) };
+      const { text: reason, reason: denial } = decision;
+      const identity = { result: 'failed', detail: reason } as const;
+      const revoked = denial === 'revoked';
+      return { status: 'untrusted', revoked, denial, reason, ...withIdentity(found, identity) };
     }
   }
 }

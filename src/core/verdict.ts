@@ -1,5 +1,7 @@
 /** The answer to "is this signature good?": what was found, which checks ran, and what follows. */
 
+import type { Reason } from './reasons.ts';
+
 /** Every check, in the order in which a verdict lists them. */
 export const CHECKS = [
   'payload',
@@ -95,6 +97,8 @@ export type Verdict =
   | (Common & {
       readonly status: 'untrusted';
       readonly revoked: boolean;
+      /** Why, from the closed list. */
+      readonly denial: Reason;
       readonly signer: Signer;
       readonly signedAt: Date;
       readonly times: readonly SigningTime[];

@@ -17,7 +17,7 @@ export function verifyObject(
   policy: Policy,
   evidence: Evidence = NO_EVIDENCE,
 ): Verdict {
-  return judge(examineObject(raw, kind, objectFormat, trust, evidence), policy);
+  return judge(examineObject(raw, kind, objectFormat, trust, evidence), policy, raw);
 }
 
 /** Verifies a detached signature over a payload, both as git hands them to its program. */
@@ -28,7 +28,7 @@ export function verifySignature(
   policy: Policy,
   evidence: Evidence = NO_EVIDENCE,
 ): Verdict {
-  return judge(examineSignature(payload, armored, trust, evidence), policy);
+  return judge(examineSignature(payload, armored, trust, evidence), policy, payload);
 }
 
 /** Verifies a signature that carries its payload, and gives that payload. It is worth what the verdict is. */
@@ -38,7 +38,7 @@ export function verifyAttached(
   policy: Policy,
 ): { readonly payload: Uint8Array | undefined; readonly verdict: Verdict } {
   const { payload, found } = examineAttachedWith(meansOf(trust, NO_EVIDENCE), armored);
-  return { payload, verdict: judge(found, policy) };
+  return { payload, verdict: judge(found, policy, payload) };
 }
 
 /** The facts about a commit or tag, for a cache and for `judge`; a verdict where it is not sound. */

@@ -32,7 +32,7 @@ const LOGGED = {
   times: [],
 };
 const GOOD: Verdict = { ...LOGGED, status: 'good', policy: 'none' };
-const UNTRUSTED: Verdict = { ...LOGGED, status: 'untrusted', revoked: false };
+const UNTRUSTED: Verdict = { ...LOGGED, status: 'untrusted', revoked: false, denial: 'identity-not-listed' };
 
 /** In the order of the table. */
 const OUTCOMES: readonly (readonly [Verdict | 'error', StatusOptions | number])[] = [

@@ -36,7 +36,7 @@ export async function bundleVerifyCommand(
     (objects) =>
       judgeObjects(objects, {
         judge: bundleJudge(bundle, artifact, trust),
-        decide: (found) => decideBy(deciding, found),
+        decide: (found, object) => decideBy(deciding, found, object),
         sources: [],
         signal: new AbortController().signal,
       }),
