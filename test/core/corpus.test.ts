@@ -109,6 +109,25 @@ describe.runIf(hasCorpus)('the corpus', () => {
     ]);
   });
 
+  test('leafs without SCT and the draft encoding stay unproven, whatever evidence comes', () => {
+    const objects = readCorpus('corpus/signatures.jsonl.gz').filter(
+      ({ expected }) => expected === 'valid-signature-needs-log',
+    );
+    const reasons = new Map<string, number>();
+    for (const { raw, kind, objectFormat } of objects) {
+      const evidence = { entries: [Buffer.of(1)] };
+      const verdict = verifyObject(raw, kind, objectFormat, trust, NO_POLICY, evidence);
+      expect(verdict.status).toBe('unproven');
+      reasons.set(verdict.reason, (reasons.get(verdict.reason) ?? 0) + 1);
+    }
+    const junk = 'and the evidence does not help: the log entry has an unknown field';
+    const all = [...reasons.keys()].sort();
+    expect(reasons.get('the certificate is from before 2022-06-02 and carries no SCT')).toBe(18);
+    expect(all).toContain(`no log entry is embedded, so nothing proves when it was signed, ${junk}`);
+    expect(all).toContain(`the log entry is in a draft encoding that no release wrote, ${junk}`);
+    expect(all).toHaveLength(3);
+  });
+
   test('a token beside the log entry gives a second time', () => {
     const object = readCorpus('corpus/synthetic.jsonl.gz').find(({ what }) => what === 'S15');
     const verdict = object && verdictOf(object, readTrust('corpus/synthetic.trusted_root.json'));
