@@ -8,6 +8,7 @@ import { committerAddress, mayBePushCertificate, splitObject } from '../../../sr
 import { readLeaf } from '../../../src/core/leaf.ts';
 import { openCheckpoint } from '../../../src/core/note.ts';
 import { checkPayload } from '../../../src/core/payload.ts';
+import { encodeTransparencyLogEntry, parseTransparencyLogEntry } from '../../../src/core/rekorEntry.ts';
 import { encodePrecertTbs, encodeSctList, parseSctList } from '../../../src/core/sct.ts';
 import { parseTrustedRoot } from '../../../src/core/trustedRoot.ts';
 import { nameOf, SCT_LIST } from '../../../src/core/x509.ts';
@@ -30,7 +31,7 @@ const signatures = toyObjects.map(({ raw }) => {
   return derOf(text.slice(text.lastIndexOf('-----BEGIN SIGNED MESSAGE-----')));
 });
 const leafs = signatures.map((der) => writeTree(at(places(readTree(der)).certificates, 0)));
-export const entries = signatures.map((der) => {
+const entries = signatures.map((der) => {
   const { unsignedAttrs } = places(readTree(der));
   if (unsignedAttrs === undefined) throw new Error('a seed without log entry');
   return at(attributeOf(unsignedAttrs, LOG_ENTRY), 1, 0).content;
@@ -87,6 +88,19 @@ export const FORMATS: readonly Target[] = [
       // Those of another version are passed over.
       if (again.length >= value.length)
         mustEqual(again, value, 'an SCT list that parses is the one encoding');
+    },
+  },
+  {
+    name: 'logEntry',
+    seeds: () => entries,
+    run: (bytes) => {
+      const entry = orRefused(() => parseTransparencyLogEntry(bytes));
+      // An unknown kind is refused by whoever opens the entry, in whatever bytes it was named.
+      if (entry === undefined || !/^hashedrekord 0\.0\.[12]$/.test(entry.kindVersion)) return;
+      const again = encodeTransparencyLogEntry({ ...entry, body: new Uint8Array(0) });
+      // Parts that may be missing are written where they are empty.
+      if (again.length === bytes.length)
+        mustEqual(again, bytes, 'a log entry that parses is the one encoding');
     },
   },
   {
