@@ -1,0 +1,33 @@
+/** Globs over names of refs and paths: `*` is anything but `/`, `**` anything; the rest stands for itself. */
+
+/** Whether the whole name fits. Without backtracking: as many steps as pattern times name at most. */
+export function globMatches(pattern: string, name: string): boolean {
+  // reached[i]: the parts of the pattern so far can end before name[i].
+  let reached = [0];
+  for (const part of pattern.split(/(\*+)/)) {
+    if (part === '') continue;
+    reached = part.startsWith('*')
+      ? afterStar(reached, name, part.length > 1)
+      : afterText(reached, name, part);
+  }
+  return reached.includes(name.length);
+}
+
+export function someGlobMatches(patterns: readonly string[], name: string): boolean {
+  return patterns.some((pattern) => globMatches(pattern, name));
+}
+
+function afterText(reached: readonly number[], name: string, text: string): number[] {
+  return reached.filter((at) => name.startsWith(text, at)).map((at) => at + text.length);
+}
+
+function afterStar(reached: readonly number[], name: string, crossesSlash: boolean): number[] {
+  const ends = new Set<number>();
+  for (const start of reached) {
+    for (let at = start; at <= name.length && !ends.has(at); at += 1) {
+      ends.add(at);
+      if (!crossesSlash && name[at] === '/') break;
+    }
+  }
+  return [...ends];
+}
