@@ -6,6 +6,7 @@ import { missingLines, runDocument } from './snippets.ts';
 /** What the reader of a document has before its first command. */
 const WORLDS: Readonly<Record<string, 'empty' | 'prepared'>> = {
   'README.md': 'empty',
+  'docs/bundles.md': 'prepared',
   'docs/configuration.md': 'prepared',
   'docs/history.md': 'prepared',
   'docs/library.md': 'prepared',
