@@ -8,7 +8,7 @@ import { BrokenPromise, type Target } from './target.ts';
 import { TARGETS } from './targets.ts';
 
 const SEED = process.env['SIGNET_FUZZ_SEED'] ?? String(Date.now());
-const TIME_MS = 400;
+const TIME_MS = 250;
 
 const told = ({ target, seed, case: number, what, input }: Finding) =>
   `${what}\nscripts/fuzz --seed ${seed} --target ${target} --case ${number}\n${input.toString('base64').slice(0, 2000)}`;
