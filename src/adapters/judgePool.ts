@@ -60,7 +60,11 @@ export function judgePool(settings: WorkerSettings, threads: number, here: Judge
     parallel: MAX_WAITING * threads,
     judge: (tasks) => {
       const free = leastBusy(workers);
-      return free.waiting() < MAX_WAITING ? free.judge(tasks) : here.judge(tasks);
+      if (free.waiting() >= MAX_WAITING) return here.judge(tasks);
+      return free.judge(tasks).catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error;
+        return here.judge(tasks);
+      });
     },
     close: async () => {
       await Promise.all(workers.map(({ close }) => close()));
@@ -79,8 +83,9 @@ function leastBusy(threads: readonly Thread[]): Thread {
 }
 
 function startThread(settings: WorkerSettings): Thread {
-  // Flags of this process (a debugger's, for one) are not for them.
-  const resourceLimits = { maxYoungGenerationSizeMb: 4 };
+  // Flags of this process (a debugger's, for one) are not for them. A small heap is looked through early; what does not
+  // fit into it is judged by the thread that asked.
+  const resourceLimits = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 };
   const thread = new Worker(WORKER_FILE, { workerData: settings, execArgv: [], resourceLimits });
   thread.unref();
   const waiting: { resolve: (found: readonly Found[]) => void; reject: (error: unknown) => void }[] = [];
