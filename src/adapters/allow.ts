@@ -2,19 +2,13 @@
  * `signet.allow`, multi-valued git configuration that names who may sign:
  * `alice@example.com github`, subject first, issuer last, one space between.
  */
+import { ISSUER_ALIASES } from '../core/policy/issuers.ts';
 import type { Policy } from '../core/policy.ts';
 import { NO_POLICY } from '../core/policy.ts';
 import type { Identity, San } from '../core/verdict.ts';
 import { SignetError } from '../errors.ts';
 
-/** Short names for issuers; `git-signet config` lists them. */
-export const ISSUER_ALIASES: Readonly<Record<string, string>> = {
-  github: 'https://github.com/login/oauth',
-  google: 'https://accounts.google.com',
-  microsoft: 'https://login.microsoftonline.com',
-  'github-actions': 'https://token.actions.githubusercontent.com',
-  gitlab: 'https://gitlab.com',
-};
+export { ISSUER_ALIASES };
 
 /**
  * Makes a policy of all values in the order in which git lists them, widest scope first: an empty value

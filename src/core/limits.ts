@@ -175,3 +175,12 @@ export const MAX_ARTIFACT_BYTES = 64 << 10;
 
 /** Log entries in a bundle: one, or for the long run one of each log. */
 export const MAX_BUNDLE_ENTRIES = 8;
+
+/** A policy file: an organisation's with a hundred signers has 20 kB. */
+export const MAX_POLICY_BYTES = 256 << 10;
+
+/** New commits of one ref that a push is judged by, unless the server says otherwise: some seconds of work. */
+export const MAX_NEW_COMMITS = 10_000;
+
+/** Refs in one push: mirrors have some thousands. */
+export const MAX_PUSHED_REFS = 10_000;
