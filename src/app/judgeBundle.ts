@@ -113,7 +113,9 @@ function examineOnline(
     }
     // What was unproven without the bundle, and still is: its entry is wrong.
     const isUseless = !isSound(one) && one.status === 'unproven';
-    return isUseless ? toBad(alone, ['logEntry', one.checks.logEntry.detail]) : one;
+    return isUseless
+      ? toBad(alone, ['logEntry', one.reason.replace(/^.* the evidence does not help: /, '')])
+      : one;
   });
   return earliest(found);
 }

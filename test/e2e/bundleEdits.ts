@@ -20,6 +20,11 @@ export function set(path: string, value: unknown): Edit {
   };
 }
 
+/** A number in text, one more. */
+export function later(path: string): Edit {
+  return (json) => set(path, String(Number(valueAt(json, path)) + 1))(json);
+}
+
 /** Takes a field, or an element of a list, away. */
 export function drop(path: string): Edit {
   return (json) => {
