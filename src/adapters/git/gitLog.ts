@@ -15,6 +15,9 @@ export interface LogLine {
 const MARK = '\x01';
 const FORMAT = `--format=${MARK}%H${MARK}%D${MARK}%s${MARK}`;
 
+/** A first line may be as long as its commit; nobody reads more of it than this. */
+const MAX_SUBJECT = 500;
+
 /** They change how lines are told apart, or let git start programs that a repository names. */
 const REFUSED = /^(-z|--null|--ext-diff|--textconv|--show-signature|--output(=.*)?)$/;
 
@@ -52,7 +55,10 @@ function beforePaths(options: readonly string[], fixed: readonly string[]): read
 function toLine(line: string): LogLine {
   const [text = '', oid = '', refs = '', ...subject] = line.split(MARK);
   if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(oid)) return { text: line };
-  return { text, commit: { oid, refs, subject: subject.join(MARK).replace(/\x01$/, '') } };
+  return {
+    text,
+    commit: { oid, refs, subject: subject.join(MARK).slice(0, MAX_SUBJECT).replace(/\x01$/, '') },
+  };
 }
 
 function failed(why: string): SignetError {
