@@ -68,9 +68,18 @@ function isSentence(text) {
 /** Where a sentence is made only because something is refused: it is thrown, or handed to what throws it. */
 function isRefusal(node) {
   if (ts.isThrowStatement(node)) return true;
+  if (ts.isReturnStatement(node)) return /Problem$/.test(nameOfFunctionAround(node));
+  if (ts.isBinaryExpression(node)) return node.left.getText() === 'obstacle';
   if (ts.isNewExpression(node)) return node.expression.getText() === 'SignetError';
   return (
     ts.isCallExpression(node) &&
-    /^(refuse|unreadable|bad[A-Z]?\w*|wrong\w*|usage)$/.test(node.expression.getText())
+    /^(?:[\w.]+\.)?(refuse|unreadable|bad[A-Z]?\w*|wrong\w*|usage)$/.test(node.expression.getText())
   );
+}
+
+/** Functions called `…Problem` give the sentence of a refusal, or nothing. */
+function nameOfFunctionAround(node) {
+  let around = node.parent;
+  while (around !== undefined && !ts.isFunctionDeclaration(around)) around = around.parent;
+  return around?.name?.getText() ?? '';
 }

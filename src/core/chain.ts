@@ -18,8 +18,6 @@ import {
   purposesOf,
 } from './x509.ts';
 
-export const NOT_OURS = 'the certificate is not from a trusted authority';
-
 /** Someone of the trusted root who may have issued a leaf. */
 export interface Candidate {
   readonly authority: CertificateAuthority;
@@ -44,7 +42,7 @@ export function openChain({ leaf, issuers, isIssuedBy }: LeafChecks, at: number)
   if (at < leaf.notBefore || at > leaf.notAfter) {
     return refuse('the signature was not made while the certificate was valid');
   }
-  let obstacle = NOT_OURS;
+  let obstacle = '';
   for (const candidate of issuers()) {
     const { authority, issuer } = candidate;
     const problem = periodProblem(authority, issuer, at) ?? issuer.problem();
@@ -52,7 +50,7 @@ export function openChain({ leaf, issuers, isIssuedBy }: LeafChecks, at: number)
     else if (isIssuedBy(issuer.certificate)) return candidate;
     else obstacle = 'the certificate is not signed by the authority that it names';
   }
-  return refuse(obstacle);
+  return refuse(obstacle || 'the certificate is not from a trusted authority');
 }
 
 /** Whether `issuer`'s key signed the certificate with an algorithm that counts. */

@@ -63,7 +63,7 @@ export function parseCms(der: Uint8Array): CmsSignature {
     3: certificates,
     4: signers,
   } = childrenOf(signedData, SEQUENCE, 'the signed data', [5]);
-  if (smallIntegerOf(version, 'the version of the signed data') !== 1) {
+  if (smallIntegerOf(version, 'the signed data') !== 1) {
     return refuse('the signed data is not of version 1');
   }
   const signer = parseSignerInfo(signers);
@@ -115,7 +115,7 @@ function parseSignerInfo(signers: DerNode | undefined): Omit<CmsSignature, 'cont
     5: signature,
     6: unsignedAttrs,
   } = parts;
-  if (smallIntegerOf(version, 'the version of the signer info') !== 1) {
+  if (smallIntegerOf(version, 'the signer info') !== 1) {
     return refuse('the signer info is not of version 1');
   }
   const { 0: issuer, 1: serialNumber } = childrenOf(sid, SEQUENCE, 'the signer id', [2]);

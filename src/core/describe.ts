@@ -39,18 +39,18 @@ export function describeLeaf({ signer: { identity, authority } }: OpenedLeaf): C
   return passed(`${identity.subject.value}, vouched for by ${identity.issuer}, certified by ${authority}`);
 }
 
-export function describeSct(sct: OpenedSct | undefined): Check {
-  return sct === undefined
-    ? skipped('the certificate is from before 2022-06-02 and carries no SCT')
+/** `why` there is none, where there need not be one. */
+export function describeSct(sct: OpenedSct | string): Check {
+  return typeof sct === 'string'
+    ? skipped(sct)
     : passed(`published in ${sct.logUrl} at ${isoTime(sct.timestamp)}`);
 }
 
 export function describeEntry(entry: EntryState): Check {
   if (entry.kind === 'missing') return skipped(entry.why);
-  const { logIndex, logUrl, source } = entry.proof;
-  const when = entry.at === undefined ? 'without a time of its own' : `at ${isoTime(entry.at)}`;
-  const where = source === 'evidence' ? ', found beside the signature' : '';
-  return passed(`entry ${logIndex} of ${logUrl} ${when}${where}`);
+  const { logIndex, logUrl } = entry.proof;
+  const when = entry.at === undefined ? '' : ` at ${isoTime(entry.at)}`;
+  return passed(`entry ${logIndex} of ${logUrl}${when}${entry.note ?? ''}`);
 }
 
 export function describeTokens(tokens: readonly OpenedToken[]): Check {

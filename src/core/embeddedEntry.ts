@@ -11,7 +11,13 @@ import type { LogProof } from './verdict.ts';
 
 export type EntryState =
   /** The log's own time; undefined where it gives none, and timestamp tokens stand in. */
-  | { readonly kind: 'logged'; readonly at: Date | undefined; readonly proof: LogProof }
+  | {
+      readonly kind: 'logged';
+      readonly at: Date | undefined;
+      readonly proof: LogProof;
+      /** What there is to say besides, to be put behind place and time. */
+      readonly note?: string;
+    }
   /** Nothing proves that, or when, it was logged: in one sentence. */
   | { readonly kind: 'missing'; readonly why: string };
 

@@ -78,7 +78,12 @@ function openTimeless(
     trust,
   );
   if (tokens.length === 0) return refuse('Rekor v2 entries need a timestamp token');
-  return { kind: 'logged', at: undefined, proof: { ...proof, source: 'evidence' } };
+  return {
+    kind: 'logged',
+    at: undefined,
+    proof: { ...proof, source: 'evidence' },
+    note: ` without a time of its own${BESIDE}`,
+  };
 }
 
 /** As strict as with an embedded entry; and the certificate must have been valid, or it proves nothing. */
@@ -90,7 +95,7 @@ function openTimed(signed: Signed, entry: LogEntry, trust: Trust): Logged {
     ? openLogEntry(entry, body, trust)
     : openOnline(signed, entry, trust);
   openChain(checks, signedAt.getTime());
-  return { kind: 'logged', at: signedAt, proof: { ...proof, source: 'evidence' } };
+  return { kind: 'logged', at: signedAt, proof: { ...proof, source: 'evidence' }, note: BESIDE };
 }
 
 /**
@@ -113,6 +118,8 @@ function openOnline(
   }
   return openLogEntry(entry, body, trust);
 }
+
+const BESIDE = ', found beside the signature';
 
 const NOT_OF_THIS = 'the log entry is of another signature';
 

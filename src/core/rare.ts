@@ -29,8 +29,8 @@ export interface RareChecks {
     tokens: readonly OpenedToken[],
     trust: Trust,
   ) => EntryState;
-  /** Refuses a leaf without SCT, unless it is so old that none was embedded yet. */
-  readonly openMissingSct: (leaf: Certificate, issuer: Issuer) => undefined;
+  /** Refuses a leaf without SCT, unless it is so old that none was embedded yet: then in words. */
+  readonly openMissingSct: (leaf: Certificate, issuer: Issuer) => string;
   /** The verdict over what cannot be judged. */
   readonly unreadable: (
     format: Extract<Verdict, { status: 'unreadable' }>['format'],

@@ -53,7 +53,7 @@ function openOwn(
   const proof = openV2Entry(embedded, bodyV2Of(cms, checks.leaf), times, trust);
   return times.length === 0
     ? { kind: 'missing', why: 'Rekor v2 entries need a timestamp token' }
-    : { kind: 'logged', at: undefined, proof };
+    : { kind: 'logged', at: undefined, proof, note: ' without a time of its own' };
 }
 
 /** Refuses an attribute of the log entry's type that is neither an entry nor of the draft encoding. */
@@ -80,10 +80,12 @@ function isDraft(attributes: Attributes): boolean {
 const OLD_ROOT_KEY_ID = Buffer.from('58c01e5f9145a566a97acc90a19322d02ac5c5fa', 'hex');
 const FIRST_EMBEDDED_SCT = Date.UTC(2022, 5, 2);
 
-function openMissingSct(leaf: Certificate, issuer: Issuer): undefined {
+function openMissingSct(leaf: Certificate, issuer: Issuer): string {
   const keyId = issuer.subjectKeyId();
   const underRoot = issuer.path.length === 0 && keyId !== undefined && sameBytes(keyId, OLD_ROOT_KEY_ID);
-  if (!underRoot || leaf.notBefore >= FIRST_EMBEDDED_SCT) return refuse('the certificate has no SCT');
+  return underRoot && leaf.notBefore < FIRST_EMBEDDED_SCT
+    ? 'the certificate is from before 2022-06-02 and carries no SCT'
+    : refuse('the certificate has no SCT');
 }
 
 function unreadableArmor(armored: Uint8Array, reason: string): Unsound {

@@ -92,14 +92,11 @@ export function parseTrustedRoot(bytes: Uint8Array, { proven = false } = {}): Tr
 
 type Json = Readonly<Record<string, unknown>>;
 
-const MEDIA_TYPES = [
-  'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
-  'application/vnd.dev.sigstore.trustedroot.v0.1+json',
-  'application/vnd.dev.sigstore.trustedroot.v0.2+json',
-];
+/** Versions 0.1 in two spellings, and 0.2. */
+const MEDIA_TYPE = /^application\/vnd\.dev\.sigstore\.trustedroot(?:\+json;version=0\.1|\.v0\.[12]\+json)$/;
 
 function toTrust(root: Json, bytes: Uint8Array, proven: boolean): Trust {
-  if (!MEDIA_TYPES.includes(text(root, 'mediaType'))) return refuse('its media type is unknown');
+  if (!MEDIA_TYPE.test(text(root, 'mediaType'))) return refuse('its media type is unknown');
   const toThisAuthority = (authority: Json) => toAuthority(authority, proven);
   const certificateAuthorities = list(root, 'certificateAuthorities').map(toThisAuthority);
   if (certificateAuthorities.length === 0) return refuse('it names no certificate authority');

@@ -4,7 +4,6 @@
  */
 import { parseArmor } from './armor.ts';
 import { openLeaf } from './certificate.ts';
-import { NOT_OURS } from './chain.ts';
 import { type CmsSignature, parseCms, selectLeaf } from './cms.ts';
 import {
   describeEntry,
@@ -105,7 +104,9 @@ function examineCms(means: Means, { payload, expected, armored }: Claim, cms: Cm
   const known = leafs?.(leaf) ?? checksOf(leaf, trust);
   const issuers = attempt(known.issuers);
   if (isCheckFailure(issuers)) return rare.unreadable('cms', issuers.message, about);
-  if (issuers.length === 0) return rare.unreadable('cms', NOT_OURS, about);
+  if (issuers.length === 0) {
+    return rare.unreadable('cms', 'the certificate is not from a trusted authority', about);
+  }
   const checks: MutableChecks = { ...NOT_REACHED };
   const signed = { payload, armored, cms, checks: known };
   // (1) These bytes, by the key of this certificate.
@@ -128,7 +129,7 @@ function examineCms(means: Means, { payload, expected, armored }: Claim, cms: Cm
   const sct = opened && check(checks, 'sct', () => openSct(known, opened.issuer, rare), describeSct);
   // (4) What follows; whether this one may sign, the policy says later.
   const isWhole = CHECKS.every((name) => checks[name].result !== 'failed');
-  if (isWhole && sct && entry?.kind === 'logged' && times[0]) {
+  if (isWhole && opened && typeof sct === 'object' && entry?.kind === 'logged' && times[0]) {
     const { algorithm } = about;
     const { signer } = opened;
     return { checks, algorithm, signer, signedAt: times[0].at, times, proof: entry.proof };
@@ -136,7 +137,7 @@ function examineCms(means: Means, { payload, expected, armored }: Claim, cms: Cm
   return rare.conclude({ ...about, checks, signer: opened?.signer });
 }
 
-function openSct({ leaf, sct }: LeafChecks, issuer: Issuer, rare: RareChecks): OpenedSct | undefined {
+function openSct({ leaf, sct }: LeafChecks, issuer: Issuer, rare: RareChecks): OpenedSct | string {
   return leaf.extensions.has(SCT_LIST) ? sct(issuer) : rare.openMissingSct(leaf, issuer);
 }
 

@@ -78,8 +78,8 @@ export function toCertificate(node: DerNode): Certificate {
     serialNumber: encodedOf(expectTag(serial, INTEGER, 'the serial number')),
     issuer: encodedOf(expectTag(issuer, SEQUENCE, 'the issuer')),
     subject: encodedOf(expectTag(subject, SEQUENCE, 'the subject')),
-    notBefore: timeOf(notBefore, 'the start of the validity'),
-    notAfter: timeOf(notAfter, 'the end of the validity'),
+    notBefore: timeOf(notBefore, 'the validity'),
+    notAfter: timeOf(notAfter, 'the validity'),
     spki: encodedOf(key),
     signatureAlgorithm: algorithmOf(algorithm, innerAlgorithm),
     signature: contentOf(bits, BIT_STRING, what).subarray(1),
@@ -90,7 +90,7 @@ export function toCertificate(node: DerNode): Certificate {
 
 /** The algorithm inside what is signed must be the one outside (RFC 5280 4.1.1.2). */
 function algorithmOf(outer: DerNode | undefined, inner: DerNode | undefined): string {
-  const what = 'the signature algorithm of the certificate';
+  const what = 'the algorithm of the certificate';
   const { 0: oid } = childrenOf(outer, SEQUENCE, what, [1, 2]);
   const same = sameBytes(encodedOf(outer as DerNode), encodedOf(expectTag(inner, SEQUENCE, what)));
   return same ? oidOf(oid, what) : refuse('the certificate names two signature algorithms');
