@@ -164,3 +164,50 @@ export interface FactCache {
   load(object: RawObject, evidence?: Evidence): Sound | undefined;
   save(object: RawObject, sound: Sound, evidence?: Evidence): void;
 }
+
+/** A ref as it is on disk. */
+export interface RefOnDisk {
+  readonly oid: string;
+  /** Where a symbolic ref leads to in the end. */
+  readonly target?: string;
+}
+
+/** A commit with the parents that git walks to. */
+export interface WalkedCommit {
+  readonly oid: string;
+  readonly parents: readonly string[];
+}
+
+/**
+ * What the gate asks of a repository: what is stored, with nothing replaced, grafted or fetched. Object ids are full
+ * and lower-case. Whatever git cannot answer throws SignetError: nothing passes by being unknown.
+ */
+export interface GateReader {
+  readonly objectFormat: ObjectFormat;
+  refs(): Promise<ReadonlyMap<string, RefOnDisk>>;
+  /** Where a symbolic ref leads to, whether something is there or not. */
+  symbolicTarget(ref: string): Promise<string | undefined>;
+  /** Types by id; what is missing is not among them. */
+  types(oids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** The first-parent line, newest first, without the first-parent lines of `not`; at most `max` + 1 of them. */
+  firstParents(tip: string, not: readonly string[], max: number): Promise<readonly WalkedCommit[]>;
+  /** All that the tips reach and `not` does not, newest first; at most `max` + 1 of them. */
+  commits(
+    tips: readonly string[],
+    not: readonly string[],
+    max: number,
+  ): Promise<readonly WalkedCommit[]>;
+  objects(requests: readonly { readonly oid: string; readonly ref?: string }[]): AsyncIterable<RawObject>;
+  /** Paths in which each commit differs from the parent that is given with it; `only`: no others than this one. */
+  changes(pairs: readonly CommitPair[], only?: string): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Trees that git's merge of two commits has, in order; undefined where it has conflicts. */
+  mergedTrees(pairs: readonly (readonly [string, string])[]): Promise<readonly (string | undefined)[]>;
+  /** A file of a commit; undefined where there is none. Throws where it is larger than `maxBytes`. */
+  file(commit: string, path: string, maxBytes: number): Promise<Uint8Array | undefined>;
+}
+
+export interface CommitPair {
+  readonly commit: string;
+  /** Undefined for a commit without parents: everything in it is a change. */
+  readonly parent: string | undefined;
+}

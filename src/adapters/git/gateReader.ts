@@ -1,0 +1,149 @@
+/** A repository as the gate reads it: few git processes, ids on their standard input, every failure thrown. */
+import { SignetError } from '../../errors.ts';
+import type { CommitPair, GateReader, RefOnDisk, WalkedCommit } from '../../ports.ts';
+import { readBatchItem } from './batchOutput.ts';
+import { readObjects } from './catFile.ts';
+import { runGitBytes } from './gitBytes.ts';
+import { openRawGit } from './rawGit.ts';
+
+/** Reads the repository that `env` and the current folder name. Throws SignetError `usage` where there is none. */
+export function openGateReader(env: NodeJS.ProcessEnv): GateReader {
+  const git = openRawGit(env);
+  const run = (args: readonly string[], input: string | Uint8Array = ''): Promise<Buffer> =>
+    runChecked(args, env, input);
+  return {
+    objectFormat: git.objectFormat,
+    refs: async () => parseRefs(await run(['for-each-ref', '--format=%(objectname) %(refname) %(symref)'])),
+    symbolicTarget: async (ref) => {
+      const { status, stdout } = await runGitBytes(['symbolic-ref', '-q', ref], env);
+      if (status === 0) return stdout.toString('utf8').trim();
+      if (status === 1) return undefined;
+      throw failed('symbolic-ref', '');
+    },
+    types: async (oids) => {
+      if (oids.length === 0) return new Map();
+      return parseTypes(await run(['cat-file', '--batch-check'], `${oids.join('\n')}\n`));
+    },
+    firstParents: (tip, not, max) =>
+      walk(run, [`--max-count=${max + 1}`, '--first-parent', '--exclude-first-parent-only'], [tip], not),
+    commits: (tips, not, max) => walk(run, [`--max-count=${max + 1}`, '--topo-order'], tips, not),
+    objects: (requests) => readObjects(git, requests),
+    changes: (pairs, only) => readChanges(run, pairs, only),
+    mergedTrees: (pairs) => mergeAll(env, pairs),
+    file: async (commit, path, maxBytes) => {
+      const output = await run(['cat-file', '--batch'], `${commit}:${path}\n`);
+      const item = readBatchItem(output, 0);
+      if (item === undefined || (item.type === undefined && !/ missing\n$/.test(output.toString('latin1'))))
+        throw failed('cat-file', '');
+      if (item.type !== 'blob') return undefined;
+      if (item.content.length > maxBytes) throw failed('cat-file', `${path} is larger than ${maxBytes} bytes`);
+      return Uint8Array.from(item.content);
+    },
+  };
+}
+
+type Run = (args: readonly string[], input?: string) => Promise<Buffer>;
+
+/** Commit-graph files are passed over: they are a statement about history, not history. */
+async function runChecked(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  input: string | Uint8Array,
+): Promise<Buffer> {
+  const { status, stdout, said } = await runGitBytes(['-c', 'core.commitGraph=false', ...args], env, input);
+  if (status !== 0) throw failed(args[0] ?? '', said);
+  return stdout;
+}
+
+function failed(command: string, said: string): SignetError {
+  return new SignetError(
+    'malformed',
+    `git ${command} could not read the repository${said === '' ? '' : `: ${said.replace(/^(fatal|error): /, '')}`}.`,
+    'Nothing was judged good. Run git fsck there to see what is wrong.',
+  );
+}
+
+function parseRefs(output: Buffer): ReadonlyMap<string, RefOnDisk> {
+  const refs = new Map<string, RefOnDisk>();
+  for (const line of output.toString('utf8').split('\n').slice(0, -1)) {
+    const [, oid = '', name = '', target = ''] = /^([0-9a-f]{40,64}) (\S+) (\S*)$/.exec(line) ?? [];
+    if (name === '') throw failed('for-each-ref', 'a line of it cannot be read');
+    refs.set(name, target === '' ? { oid } : { oid, target });
+  }
+  return refs;
+}
+
+function parseTypes(output: Buffer): ReadonlyMap<string, string> {
+  const types = new Map<string, string>();
+  for (const line of output.toString('latin1').split('\n')) {
+    const [, oid, type] = /^([0-9a-f]{40,64}) ([a-z]+) \d+$/.exec(line) ?? [];
+    if (oid !== undefined && type !== undefined) types.set(oid, type);
+  }
+  return types;
+}
+
+async function walk(
+  run: Run,
+  options: readonly string[],
+  tips: readonly string[],
+  not: readonly string[],
+): Promise<readonly WalkedCommit[]> {
+  const input = [...tips, ...not.map((oid) => `^${oid}`)].map((line) => `${line}\n`).join('');
+  const output = await run(['rev-list', '--parents', ...options, '--stdin'], input);
+  const lines = output.toString('latin1').split('\n').slice(0, -1);
+  return lines.map((line) => {
+    const [oid = '', ...parents] = line.split(' ');
+    return { oid, parents };
+  });
+}
+
+/** `COMMIT NUL (:MODES IDS STATUS NUL PATH NUL)*`: no path can pass for a commit, since each one follows its colon. */
+async function readChanges(
+  run: Run,
+  pairs: readonly CommitPair[],
+  only: string | undefined,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const changes = new Map<string, string[]>();
+  if (pairs.length === 0) return changes;
+  const input = pairs.map(({ commit, parent }) => (parent === undefined ? commit : `${commit} ${parent}`));
+  const options = ['-r', '-z', '--raw', '--root', '--always', '--no-renames', '--no-ext-diff', '--no-textconv'];
+  const args = ['--literal-pathspecs', 'diff-tree', '--stdin', ...options];
+  const output = await run([...args, ...(only === undefined ? [] : ['--', only])], `${input.join('\n')}\n`);
+  const tokens = output.toString('utf8').split('\0');
+  let paths: string[] | undefined;
+  for (let at = 0; at < tokens.length - 1; at += 1) {
+    const token = tokens[at] ?? '';
+    if (token.startsWith(':')) {
+      at += 1;
+      paths?.push(tokens[at] ?? '');
+    } else {
+      paths = [];
+      changes.set(token, paths);
+    }
+  }
+  if (pairs.some(({ commit }) => !changes.has(commit))) throw failed('diff-tree', 'it left out a commit');
+  return changes;
+}
+
+/**
+ * `STATUS NUL TREE NUL (FILE NUL)* NUL` for each pair. git ends at histories that never met: what has no answer then is
+ * no clean merge. Trees are written to where new objects go, in a hook its quarantine.
+ */
+async function mergeAll(
+  env: NodeJS.ProcessEnv,
+  pairs: readonly (readonly [string, string])[],
+): Promise<readonly (string | undefined)[]> {
+  if (pairs.length === 0) return [];
+  const input = pairs.map((pair) => `${pair.join(' ')}\n`).join('');
+  const args = ['merge-tree', '--write-tree', '--no-messages', '--name-only', '--stdin'];
+  const { stdout } = await runGitBytes(args, env, input);
+  const tokens = stdout.toString('latin1').split('\0');
+  const trees: (string | undefined)[] = [];
+  for (let at = 0; at + 2 < tokens.length; at += 1) {
+    const [status, tree = ''] = tokens.slice(at, at + 2);
+    trees.push(status === '1' && /^[0-9a-f]{40,64}$/.test(tree) ? tree : undefined);
+    at += 2;
+    while (at < tokens.length && tokens[at] !== '') at += 1;
+  }
+  return pairs.map((_, place) => trees[place]);
+}

@@ -1,0 +1,59 @@
+/** Refs by all their names: a push to a symbolic ref moves another one. */
+import type { GateReader, RefOnDisk } from '../../ports.ts';
+import type { RefUpdate } from './gate.ts';
+
+/** An update, and what it is about in truth. */
+export interface NamedUpdate {
+  readonly update: RefUpdate;
+  /** The ref as it is named, and the one that moves. */
+  readonly names: readonly string[];
+  /** The one that moves. */
+  readonly moved: string;
+  /** Its value before the push; undefined where there is none. */
+  readonly current: string | undefined;
+}
+
+/** Looks each one up. `refs`: as they are on disk. */
+export async function nameUpdates(
+  updates: readonly RefUpdate[],
+  refs: ReadonlyMap<string, RefOnDisk>,
+  repository: GateReader,
+): Promise<readonly NamedUpdate[]> {
+  const named: NamedUpdate[] = [];
+  for (const update of updates) {
+    const there = refs.get(update.ref);
+    // A symbolic ref that leads to nothing yet is in no list of refs.
+    const target = there === undefined ? await repository.symbolicTarget(update.ref) : there.target;
+    const moved = target ?? update.ref;
+    const names = target === undefined ? [update.ref] : [update.ref, target];
+    named.push({ update, names, moved, current: refs.get(moved)?.oid });
+  }
+  return named;
+}
+
+/** Whether one of the names is this ref, or leads there. */
+export function isAmongNames(names: readonly string[], ref: string | undefined, ignoreCase: boolean): boolean {
+  return ref !== undefined && names.some((name) => sameRef(name, ref, ignoreCase));
+}
+
+export function sameRef(a: string, b: string, ignoreCase: boolean): boolean {
+  return ignoreCase ? a.toLowerCase() === b.toLowerCase() : a === b;
+}
+
+const RESERVED = ['refs/replace/', 'refs/signet/'];
+
+/** Replaced objects change what others see; our own refs, what is trusted. */
+export function isReserved(names: readonly string[]): boolean {
+  return names.some((name) => RESERVED.some((start) => `${name.toLowerCase()}/`.startsWith(start)));
+}
+
+/** Evidence: nothing in these refs is believed before it is verified at each use. */
+export function isEvidence(names: readonly string[]): boolean {
+  return names.every((name) => name === 'refs/notes/signet' || name.startsWith('refs/attestations/'));
+}
+
+/** What is judged first: a tag's commit may come with a branch of the same push. */
+export function placeInOrder({ moved }: NamedUpdate): number {
+  if (moved.startsWith('refs/heads/')) return 0;
+  return moved.startsWith('refs/tags/') ? 1 : 2;
+}
