@@ -9,6 +9,7 @@ import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseBundle } from '../../src/adapters/bundle.ts';
 import { bundleJudge } from '../../src/app/judgeBundle.ts';
+import { commandLines } from '../../src/cli/commands/bundle.ts';
 import { isSound } from '../../src/core/facts.ts';
 import { parseTrustedRoot, type Trust } from '../../src/core/trustedRoot.ts';
 import type { ObjectFormat, ObjectKind } from '../../src/core/verdict.ts';
@@ -400,6 +401,34 @@ describe('tampered with', () => {
     expect(await judge(name, JSON.stringify(json, null, 4), artifactOf(name))).toBe('sound');
     push('verificationMaterial.x509CertificateChain.certificates', { rawBytes })(json);
     expect(await judge(name, JSON.stringify(json), artifactOf(name))).toMatch(/more than 1 elements/);
+  });
+});
+
+describe('commands to copy', () => {
+  const lines = (value: string, issuer = 'https://issuer.example.com', name = 'x') =>
+    commandLines({ subject: { type: 'uri', value }, issuer }, name).join('\n');
+
+  test.each([
+    'a$(touch x)@example.com',
+    'a"; x',
+    '`x`',
+    "it's",
+    '-x',
+    'a\nb',
+    'é@example.com',
+    'a\\b',
+    '%PATH%',
+    '!x',
+    '',
+  ])('are not shown for %j, as signer or issuer', (text) => {
+    expect(lines(text)).not.toContain('cosign');
+    expect(lines('alice@example.com', text)).not.toContain('cosign');
+  });
+
+  test("are shown for usual names, with the caller's file name in quotes", () => {
+    const workflow = 'https://github.com/o/r/.github/workflows/x.yml@refs/heads/main';
+    expect(lines(workflow)).toContain(`--certificate-identity "${workflow}"`);
+    expect(lines('alice@example.com', undefined, "it's")).toContain(`'it'\\''s.artifact'`);
   });
 });
 

@@ -8,7 +8,7 @@ import { outcomeOf } from '../../app/outcome.ts';
 import type { Judged } from '../../app/verifyObjects.ts';
 import { encodeBundle } from '../../core/bundle.ts';
 import { isoTime } from '../../core/isoTime.ts';
-import type { Verdict } from '../../core/verdict.ts';
+import type { Identity, Verdict } from '../../core/verdict.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { toSignerName } from '../gpgStatus.ts';
@@ -96,7 +96,7 @@ async function bundleCommand(env: NodeJS.ProcessEnv, args: BundleArguments): Pro
     ARTIFACT[bundled.form],
     ...signerLines(verdict, judging.trust.sandbox),
     ...(judging.trust.replaced ?? []),
-    ...commandLines(verdict, name),
+    ...commandLines(verdict.signer.identity, name),
     'These know nothing of git. That the bundle is of this very object, git-signet says:',
     `  git-signet bundle verify ${quote(bundlePath)} ${quote(artifactPath)} ${object.oid}`,
   ];
@@ -136,8 +136,7 @@ function signerLines(verdict: Sound, sandbox: boolean): readonly string[] {
 }
 
 /** Commands to copy, unless a stranger's characters could make other commands of them. */
-function commandLines({ signer }: Sound, name: string): readonly string[] {
-  const { subject, issuer } = signer.identity;
+export function commandLines({ subject, issuer }: Identity, name: string): readonly string[] {
   const [bundle, artifact] = pathsOf(name).map(quote);
   const isPlain = [subject.value, issuer].every((text) => /^[\w@+:/.][\w.@+:/ -]*$/.test(text));
   if (!isPlain) {
