@@ -51,7 +51,7 @@ function tellStory() {
   show('git', 'init', '-q', '-b', 'main', repo);
   quiet('git', 'config', 'user.name', 'Alice');
   quiet('git', 'config', 'user.email', 'alice@example.com');
-  for (const line of lines('git-signet', 'sandbox', 'env', '--state', state)) show(...line.split(' '));
+  showScript(quiet('git-signet', 'sandbox', 'env', '--state', state));
   keepSomewhere();
 
   chapter('Sign a commit: a browser opens, somebody types alice@example.com');
@@ -122,6 +122,12 @@ function show(...command) {
   return run(command, { stdio: ['ignore', 'inherit', 'inherit'] }, 0);
 }
 
+/** Lines for a shell, quotes and all: `sandbox env` is meant to be piped into one. */
+function showScript(script) {
+  for (const line of script.trim().split('\n')) prompt(line);
+  run(['sh', '-e'], { input: script, stdio: ['pipe', 'inherit', 'inherit'] }, 0);
+}
+
 function showRefusal(...command) {
   say(command);
   const status = run(command, { stdio: ['ignore', 'inherit', 'inherit'] });
@@ -131,7 +137,11 @@ function showRefusal(...command) {
 
 function say(command) {
   const words = command.map((word) => (/^[\w./:@%?=,-]+$/.test(word) ? word : `'${word}'`));
-  console.log(paint('bold', `$ ${words.join(' ').replaceAll(folder, '~')}`));
+  prompt(words.join(' '));
+}
+
+function prompt(line) {
+  console.log(paint('bold', `$ ${line.replaceAll(folder, '~')}`));
 }
 
 function quiet(...command) {
