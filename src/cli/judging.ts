@@ -4,6 +4,7 @@ import { openFactCache } from '../adapters/factCache.ts';
 import { notesSource } from '../adapters/git/notesRead.ts';
 import { parseInstance } from '../adapters/instance.ts';
 import { judgePool, keepHeapSmall, usableThreads } from '../adapters/judgePool.ts';
+import { openPolicy } from '../adapters/policy/openPolicy.ts';
 import { logSource } from '../adapters/rekorSearch.ts';
 import { readSettings, type Settings } from '../adapters/settings.ts';
 import type { TrustChoice } from '../adapters/trust/choice.ts';
@@ -36,7 +37,9 @@ export interface Judging {
 /** Throws SignetError `config` or `no-trust`. */
 export async function openJudging(env: NodeJS.ProcessEnv, options: JudgingOptions): Promise<Judging> {
   const settings = readSettings(env);
-  const { policy, requirePolicy, trust: choice } = parseConfig(settings);
+  const config = parseConfig(settings);
+  const { requirePolicy, trust: choice } = config;
+  const { policy } = await openPolicy(config);
   const { demand, allowUnsigned = false } = options;
   const deciding: Deciding = { demand, policy, requirePolicy, allowUnsigned };
   await refreshTrust(choice, env, { offline: options.offline, signal: new AbortController().signal });
@@ -67,7 +70,8 @@ export async function openJudging(env: NodeJS.ProcessEnv, options: JudgingOption
 /** Measured: starting threads costs as much as judging so many objects here does. */
 const WORTH_THREADS = 192;
 
-function openJudge(trust: LoadedTrust, choice: TrustChoice): Judge {
+/** Judges here, and with threads once it is worth them. */
+export function openJudge(trust: LoadedTrust, choice: TrustChoice): Judge {
   keepHeapSmall();
   const here = judgeHere(trust);
   const threads = usableThreads();

@@ -36,7 +36,8 @@ export function openGateReader(env: NodeJS.ProcessEnv): GateReader {
       if (item === undefined || (item.type === undefined && !/ missing\n$/.test(output.toString('latin1'))))
         throw failed('cat-file', '');
       if (item.type !== 'blob') return undefined;
-      if (item.content.length > maxBytes) throw failed('cat-file', `${path} is larger than ${maxBytes} bytes`);
+      if (item.content.length > maxBytes)
+        throw failed('cat-file', `${path} is larger than ${maxBytes} bytes`);
       return Uint8Array.from(item.content);
     },
   };
@@ -106,7 +107,16 @@ async function readChanges(
   const changes = new Map<string, string[]>();
   if (pairs.length === 0) return changes;
   const input = pairs.map(({ commit, parent }) => (parent === undefined ? commit : `${commit} ${parent}`));
-  const options = ['-r', '-z', '--raw', '--root', '--always', '--no-renames', '--no-ext-diff', '--no-textconv'];
+  const options = [
+    '-r',
+    '-z',
+    '--raw',
+    '--root',
+    '--always',
+    '--no-renames',
+    '--no-ext-diff',
+    '--no-textconv',
+  ];
   const args = ['--literal-pathspecs', 'diff-tree', '--stdin', ...options];
   const output = await run([...args, ...(only === undefined ? [] : ['--', only])], `${input.join('\n')}\n`);
   const tokens = output.toString('utf8').split('\0');

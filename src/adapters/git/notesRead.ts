@@ -28,15 +28,15 @@ export interface NotesSource extends EvidenceSource {
 
 /**
  * The notes of the repository that `env` and the current folder name, as evidence: listed once, at the first question, each
- * read when it is asked for. `find` throws SignetError `config` where git cannot read them.
+ * read when it is asked for. `at`: a commit of them that no ref names yet. `find` throws SignetError `config` where git cannot read them.
  */
-export function notesSource(env: NodeJS.ProcessEnv): NotesSource {
+export function notesSource(env: NodeJS.ProcessEnv, at: string = NOTES_REF): NotesSource {
   const blobs = blobReader(env);
   let tree: Promise<NotesTree> | undefined;
   return {
     name: `git notes (${NOTES_REF})`,
     async find({ oid }): Promise<Evidence> {
-      tree ??= listNotes(env);
+      tree ??= listNotes(env, at);
       const places = (await tree).places.get(oid);
       if (places === undefined) return NO_EVIDENCE;
       const notes = await Promise.all(places.map(({ blob }) => blobs.read(blob)));
@@ -48,8 +48,8 @@ export function notesSource(env: NodeJS.ProcessEnv): NotesSource {
 }
 
 /** Throws SignetError `config` where there is no repository, or its notes cannot be listed. */
-export async function listNotes(env: NodeJS.ProcessEnv): Promise<NotesTree> {
-  const found = await runGitBytes(['rev-parse', '--verify', '--quiet', `${NOTES_REF}^{commit}`], env);
+export async function listNotes(env: NodeJS.ProcessEnv, at: string = NOTES_REF): Promise<NotesTree> {
+  const found = await runGitBytes(['rev-parse', '--verify', '--quiet', `${at}^{commit}`], env);
   const commit = found.stdout.toString('latin1').trim();
   if (found.status === 1) return { commit: undefined, places: new Map() };
   if (found.status !== 0) throw unreadable(found.said);

@@ -1,5 +1,10 @@
 /** What is known of objects before any policy: their headers, and the facts of their signatures. Each is judged once. */
-import { type CommitHeader, parseCommitHeader, parseTagHeader, type TagHeader } from '../../core/gate/header.ts';
+import {
+  type CommitHeader,
+  parseCommitHeader,
+  parseTagHeader,
+  type TagHeader,
+} from '../../core/gate/header.ts';
 import type { Signed } from '../../core/policy/mayDo.ts';
 import { toSignatureFacts } from '../../core/policy/signature.ts';
 import { NO_POLICY } from '../../core/policy.ts';

@@ -1,7 +1,8 @@
 /** What the gate judges, with what, and what it answers. */
+
+import type { Ruling, Signed } from '../../core/policy/mayDo.ts';
 import type { PolicyFile } from '../../core/policyFile.ts';
 import { REASONS, type Reason } from '../../core/reasons.ts';
-import type { Ruling, Signed } from '../../core/policy/mayDo.ts';
 import type { GateReader, RawObject } from '../../ports.ts';
 import type { Judged } from '../verifyObjects.ts';
 

@@ -32,7 +32,11 @@ export async function nameUpdates(
 }
 
 /** Whether one of the names is this ref, or leads there. */
-export function isAmongNames(names: readonly string[], ref: string | undefined, ignoreCase: boolean): boolean {
+export function isAmongNames(
+  names: readonly string[],
+  ref: string | undefined,
+  ignoreCase: boolean,
+): boolean {
   return ref !== undefined && names.some((name) => sameRef(name, ref, ignoreCase));
 }
 

@@ -21,9 +21,7 @@ const ADDRESS = '[^\\n<>]*<([^\\n<>]*)>[^\\n<>]*\\n';
 const COMMIT = new RegExp(
   `^tree ([0-9a-f]{40,64})\\n((?:parent [0-9a-f]{40,64}\\n)*)(?:author ${ADDRESS}(?:committer ${ADDRESS})?)?`,
 );
-const TAG = new RegExp(
-  `^object ([0-9a-f]{40,64})\\ntype ([a-z]+)\\ntag ([^\\n]*)\\n(?:tagger ${ADDRESS})?`,
-);
+const TAG = new RegExp(`^object ([0-9a-f]{40,64})\\ntype ([a-z]+)\\ntag ([^\\n]*)\\n(?:tagger ${ADDRESS})?`);
 
 /** The fixed lines at the start (git: commit.c, parse_commit_buffer); undefined where it does not begin like a commit. */
 export function parseCommitHeader(raw: Uint8Array): CommitHeader | undefined {

@@ -1,0 +1,140 @@
+/** The commits of a range, each by the policy that holds when it comes: the policy ref's own changes count from there on. */
+
+import { MAX_POLICY_BYTES } from '../../core/limits.ts';
+import { type CommitDeed, isByEditor, judgeCommit } from '../../core/policy/mayDo.ts';
+import { type RefRules, rulesFor } from '../../core/policy/refRules.ts';
+import { whoIs } from '../../core/policy/whoIs.ts';
+import { POLICY_FILE_NAME, type PolicyFile } from '../../core/policyFile.ts';
+import type { ObjectFacts } from './commitFacts.ts';
+import { type Finding, finding, type Gate, isRefused } from './gate.ts';
+import type { Range } from './range.ts';
+
+export interface RangeContext {
+  readonly names: readonly string[];
+  /** The ref is the one that the policy is read from. */
+  readonly isPolicyRef: boolean;
+  readonly policy: PolicyFile;
+  readonly gate: Gate;
+  /** Only rules that this lets pass: a tag's commits are not judged by rules that name where they must be. */
+  readonly narrow?: (rules: RefRules) => RefRules;
+}
+
+/** Changed paths by commit, where somebody needs them; and which commits change the policy. */
+interface Changes {
+  readonly paths: ReadonlyMap<string, readonly string[]>;
+  readonly policy: ReadonlySet<string>;
+}
+
+/** A finding for each commit, in the order in which they came. */
+export async function judgeRange(range: Range, context: RangeContext): Promise<readonly Finding[]> {
+  const { gate, isPolicyRef } = context;
+  const changes = await readChanges(range, context);
+  const findings: Finding[] = [];
+  let policy = context.policy;
+  for (const segment of segmentsOf(range, changes)) {
+    findings.push(...(await judgeSegment(segment, range, changes, { ...context, policy })));
+    const last = segment.at(-1);
+    if (!isPolicyRef || range.leftLine || last === undefined || !changes.policy.has(last.oid)) continue;
+    const place = findings.findIndex(({ oid }) => oid === last.oid);
+    const judged = findings[place];
+    if (judged === undefined || isRefused(judged)) continue;
+    const next = await readPolicy(last.oid, gate);
+    if (typeof next === 'string') {
+      findings[place] = { ...judged, reason: 'policy-invalid', detail: next };
+    } else policy = next;
+  }
+  return findings;
+}
+
+/** The policy file of a commit, or why it has none. */
+export async function readPolicy(
+  commit: string,
+  { repository, parsePolicy }: Pick<Gate, 'repository' | 'parsePolicy'>,
+): Promise<PolicyFile | string> {
+  const bytes = await repository.file(commit, POLICY_FILE_NAME, MAX_POLICY_BYTES);
+  return bytes === undefined ? `there is no ${POLICY_FILE_NAME}` : parsePolicy(bytes);
+}
+
+async function readChanges(
+  range: Range,
+  { gate, isPolicyRef, policy, names }: RangeContext,
+): Promise<Changes> {
+  const pairs = range.all.map(({ oid, commit }) => ({ commit: oid, parent: commit?.parents[0] }));
+  const { repository } = gate;
+  const ofPolicy = isPolicyRef ? await repository.changes(pairs, POLICY_FILE_NAME) : NONE;
+  const changing = new Set([...ofPolicy].filter(([, paths]) => paths.length > 0).map(([oid]) => oid));
+  const needsPaths = changing.size > 0 || rulesFor(policy, names, gate.ignoreCase).paths.length > 0;
+  return { policy: changing, paths: needsPaths ? await repository.changes(pairs) : NONE };
+}
+
+const NONE: ReadonlyMap<string, readonly string[]> = new Map();
+
+/** The line, cut after each commit that changes the policy: it is judged by the policy before it. */
+function segmentsOf({ mainline, leftLine }: Range, changes: Changes): readonly (readonly ObjectFacts[])[] {
+  const segments: ObjectFacts[][] = [[]];
+  for (const commit of mainline) {
+    segments.at(-1)?.push(commit);
+    if (!leftLine && changes.policy.has(commit.oid)) segments.push([]);
+  }
+  return segments;
+}
+
+async function judgeSegment(
+  segment: readonly ObjectFacts[],
+  range: Range,
+  changes: Changes,
+  context: RangeContext,
+): Promise<readonly Finding[]> {
+  const { gate, policy, names, narrow = (rules: RefRules) => rules } = context;
+  const rules = narrow(rulesFor(policy, names, gate.ignoreCase));
+  const brings = (commit: ObjectFacts) => range.brings.get(commit.oid) ?? [];
+  const commits = segment.flatMap((commit) => [...brings(commit), commit]);
+  const clean = await findCleanMerges(commits, policy, gate);
+  const onLine = new Set(segment.map(({ oid }) => oid));
+  return commits.map((commit) => {
+    const { oid, signed, commit: header, judged } = commit;
+    const mainline = onLine.has(oid);
+    const deed: CommitDeed = {
+      oid,
+      signed,
+      mainline,
+      author: header?.author,
+      committer: header?.committer,
+      changedPaths: changes.paths.get(oid) ?? [],
+      policyChange: mainline && changes.policy.has(oid) ? kindOfChange(commit) : 'none',
+      cleanMerge: clean.has(oid),
+    };
+    return toFinding(commit, judgeCommit(deed, rules, policy));
+    function kindOfChange(merge: ObjectFacts): 'own' | 'by-editors' {
+      const changing = brings(merge).filter((one) => changes.policy.has(one.oid));
+      const isEditors = changing.length > 0 && changing.every((one) => isByEditor(one.signed, policy));
+      return clean.has(judged.object.oid) && isEditors ? 'by-editors' : 'own';
+    }
+  });
+}
+
+export function toFinding(
+  { oid, commit, judged }: ObjectFacts,
+  ruling: ReturnType<typeof judgeCommit>,
+): Finding {
+  const { kind } = judged.object;
+  return finding(ruling.reason, { ...ruling, oid, type: kind, judged, subject: commit?.subject ?? '' });
+}
+
+/** Asked only about merges that a forge signed: nobody else needs one to be clean. */
+async function findCleanMerges(
+  commits: readonly ObjectFacts[],
+  policy: PolicyFile,
+  { repository }: Gate,
+): Promise<ReadonlySet<string>> {
+  const merges = commits.flatMap(({ oid, commit, signed }) => {
+    const [first, second, ...more] = commit?.parents ?? [];
+    if (commit === undefined || first === undefined || second === undefined || more.length > 0) return [];
+    if ('reason' in signed) return [];
+    const standing = whoIs(signed.facts, policy);
+    const isForges = 'known' in standing && standing.known.some(({ forge }) => forge);
+    return isForges ? [{ oid, tree: commit.tree, parents: [first, second] as const }] : [];
+  });
+  const trees = await repository.mergedTrees(merges.map(({ parents }) => parents));
+  return new Set(merges.filter(({ tree }, place) => trees[place] === tree).map(({ oid }) => oid));
+}

@@ -1,0 +1,151 @@
+/** `update(old, new, ref)`: one ref of a push, by the policy as it was before the push. docs/policy.md has it in words. */
+
+import { someGlobMatches } from '../../core/policy/glob.ts';
+import { judgePush } from '../../core/policy/mayDo.ts';
+import { mayUpdate, type RefRules, rulesFor, wantsPushCertificate } from '../../core/policy/refRules.ts';
+import { POLICY_FILE_NAME, type PolicyFile } from '../../core/policyFile.ts';
+import { REASONS } from '../../core/reasons.ts';
+import type { RefOnDisk } from '../../ports.ts';
+import type { FactsReader } from './commitFacts.ts';
+import { type Finding, finding, type Gate, isRefused, isZero } from './gate.ts';
+import { judgeRange } from './judgeRange.ts';
+import { judgeTagUpdate } from './judgeTagUpdate.ts';
+import { isAmongNames, isEvidence, isReserved, type NamedUpdate } from './names.ts';
+import { openRange } from './range.ts';
+
+export interface UpdateContext {
+  readonly gate: Gate;
+  readonly facts: FactsReader;
+  readonly refs: ReadonlyMap<string, RefOnDisk>;
+  /** Values that this push gives to branches, of those that were judged good; undefined where it removes them. */
+  readonly accepted: ReadonlyMap<string, string | undefined>;
+  readonly policy: PolicyFile;
+  /** The ref that the policy is read from, by its own name and by what it leads to. */
+  readonly policyRef: string | undefined;
+  /** Commit that the policy is read from, where it is a ref's. */
+  readonly policyTip: string | undefined;
+}
+
+/** Everything that was looked at; nothing in it is refused where the update may pass. Never empty. */
+export async function judgeUpdate(named: NamedUpdate, context: UpdateContext): Promise<readonly Finding[]> {
+  const { update, names, current } = named;
+  const { gate, policy, policyRef } = context;
+  if (isReserved(names)) return [finding('ref-reserved')];
+  if ((current ?? '') !== (isZero(update.old) ? '' : update.old)) return [finding('stale-ref')];
+  if (isEvidence(names)) return [await judgeEvidence(named, gate)];
+  const rules = rulesFor(policy, names, gate.ignoreCase);
+  const isPolicyRef = isAmongNames(names, policyRef, gate.ignoreCase);
+  if (rules.whole.length === 0 && rules.default === 'deny') return [finding('ref-denied')];
+  const push = judgeCertificate(rules, context);
+  if (push !== undefined && isRefused(push)) return [push];
+  if (isZero(update.new)) return [judgeDeletion(rules, isPolicyRef, push !== undefined)];
+  const type = (await gate.repository.types([update.new])).get(update.new);
+  if (type === undefined) return [finding('missing')];
+  const isTag = named.moved.startsWith('refs/tags/');
+  if (isTag && !isPolicyRef) return judgeTagUpdate({ named, rules, type }, context);
+  const isBranch = named.moved.startsWith('refs/heads/') || isPolicyRef;
+  if (type !== 'commit') {
+    const isOpen = !isBranch && rules.whole.length === 0 && rules.default === 'open';
+    return [finding(isOpen ? 'open' : 'wrong-type', { detail: `it is a ${type}` })];
+  }
+  return judgeCommits(update.new, { named, rules, isPolicyRef }, context);
+}
+
+export interface RefCase {
+  readonly named: NamedUpdate;
+  readonly rules: RefRules;
+  readonly isPolicyRef: boolean;
+  readonly narrow?: (rules: RefRules) => RefRules;
+}
+
+/** The commits up to a tip that are new for the ref. */
+export async function judgeCommits(
+  tip: string,
+  { named, rules, isPolicyRef, narrow }: RefCase,
+  context: UpdateContext,
+): Promise<readonly Finding[]> {
+  const { gate, facts, policy } = context;
+  const { repository } = gate;
+  const old = named.current === undefined ? undefined : await peel(named.current, context);
+  if (old !== undefined && !mayUpdate(rules, 'force') && !(await isAncestor(old, tip, gate))) {
+    return [finding('non-fast-forward')];
+  }
+  const known = [
+    ...gate.introductions,
+    ...(await policyTipIfJudged(tip, { named, rules, isPolicyRef }, context)),
+  ];
+  const range = await openRange({ tip, old, known }, gate, facts);
+  if ('reason' in range) return [range];
+  if (range.leftLine && old !== undefined) {
+    const [paths = []] = (await repository.changes([{ commit: tip, parent: old }])).values();
+    const touched = paths.find(
+      (path) =>
+        (isPolicyRef && path === POLICY_FILE_NAME) ||
+        rules.paths.some((rule) => someGlobMatches(rule.paths, path)),
+    );
+    if (touched !== undefined) return [finding('old-as-side-branch', { detail: `it changes ${touched}` })];
+  }
+  const judging = { names: named.names, isPolicyRef, policy, gate, ...(narrow !== undefined && { narrow }) };
+  const findings = await judgeRange(range, judging);
+  return findings.length === 0 ? [finding('allowed', { detail: 'no new commits' })] : findings;
+}
+
+export async function isAncestor(old: string, tip: string, { repository }: Gate): Promise<boolean> {
+  return (await repository.commits([old], [tip], 0)).length === 0;
+}
+
+/** A tag ref's old value may be a tag object. */
+async function peel(oid: string, { gate, facts }: UpdateContext): Promise<string | undefined> {
+  const type = (await gate.repository.types([oid])).get(oid);
+  if (type === 'commit') return oid;
+  if (type !== 'tag') return undefined;
+  const target = (await facts.read([oid])).get(oid)?.tag;
+  return target?.targetType === 'commit' ? target.target : undefined;
+}
+
+/**
+ * What the policy's ref holds counts as judged where the same was asked of it: a ref may be older than the gate or a rule,
+ * and to push its commits on would launder them.
+ */
+async function policyTipIfJudged(
+  tip: string,
+  { named, rules, isPolicyRef }: RefCase,
+  { gate, policy, policyRef, policyTip }: UpdateContext,
+): Promise<readonly string[]> {
+  if (isPolicyRef || policyTip === undefined || policyRef === undefined) return [];
+  const hasNoRule = rules.whole.length === 0 && rules.paths.length === 0;
+  const theirs = rulesFor(policy, [policyRef], gate.ignoreCase);
+  const isSame = (['whole', 'paths'] as const).every(
+    (kind) =>
+      rules[kind].length === theirs[kind].length && rules[kind].every((rule) => theirs[kind].includes(rule)),
+  );
+  if (hasNoRule || isSame) return [policyTip];
+  if (named.current !== undefined) return [];
+  const beside = await gate.repository.firstParents(tip, [policyTip], 0);
+  return beside.length === 0 ? [policyTip] : [];
+}
+
+async function judgeEvidence({ update }: NamedUpdate, gate: Gate): Promise<Finding> {
+  if (isZero(update.new)) return finding('deletion');
+  const type = (await gate.repository.types([update.new])).get(update.new);
+  if (type === undefined) return finding('missing');
+  if (type !== 'commit') return finding('wrong-type', { detail: `it is a ${type}` });
+  const isForward = isZero(update.old) || (await isAncestor(update.old, update.new, gate));
+  return isForward ? finding('open') : finding('non-fast-forward');
+}
+
+/** Undefined where no rule asks for a signed push. */
+function judgeCertificate(rules: RefRules, { gate, policy }: UpdateContext): Finding | undefined {
+  if (!wantsPushCertificate(rules)) return undefined;
+  const { pushCertificate } = gate;
+  if (pushCertificate === undefined) return finding('push-cert-required');
+  const ruling = judgePush(pushCertificate, rules, policy);
+  const { reason } = ruling;
+  const detail = 'this is about the signature of the push itself';
+  return finding(reason, REASONS[reason].decision === 'allowed' ? ruling : { ...ruling, detail });
+}
+
+function judgeDeletion(rules: RefRules, isPolicyRef: boolean, isSigned: boolean): Finding {
+  if (isPolicyRef) return finding('policy-ref-deletion');
+  return finding(mayUpdate(rules, 'delete') || isSigned ? 'allowed' : 'deletion');
+}
