@@ -4,6 +4,7 @@ import { EXIT, SignetError } from '../errors.ts';
 import { addBundleCommand } from './commands/bundle.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addHoldAgentCommand } from './commands/holdAgent.ts';
+import { addHookCommand } from './commands/hook.ts';
 import { addLogCommand } from './commands/log.ts';
 import { addLoginCommand } from './commands/login.ts';
 import { addLogoutCommand } from './commands/logout.ts';
@@ -42,6 +43,7 @@ const COMMANDS = [
   addReportCommand,
   addProveCommand,
   addBundleCommand,
+  addHookCommand,
   addSandboxCommand,
   addHoldAgentCommand,
 ];

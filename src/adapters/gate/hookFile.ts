@@ -1,0 +1,70 @@
+/** The file `hooks/pre-receive` of a bare repository: written, never a link, since git passes over a dangling one without a word. */
+import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SignetError } from '../../errors.ts';
+
+const MARK =
+  '# Written by git-signet hook install: it judges each push by the identity policy. docs/server.md';
+
+export interface HookProgram {
+  /** Absolute path of Node. */
+  readonly node: string;
+  /** Absolute path of our own file. */
+  readonly program: string;
+}
+
+export function hookPath(gitDir: string): string {
+  return join(gitDir, 'hooks', 'pre-receive');
+}
+
+/** What stands in the file. Variables that change what Node loads are not the pusher's to set. */
+export function hookText({ node, program }: HookProgram): string {
+  return `#!/bin/sh
+${MARK}
+unset NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NODE_REPL_EXTERNAL_MODULE
+exec ${quote(node)} ${quote(program)} hook pre-receive
+`;
+}
+
+/** Writes it whole. Throws SignetError `usage` where somebody else's hook is there. */
+export function writeHook(gitDir: string, program: HookProgram): void {
+  const path = hookPath(gitDir);
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there !== undefined && !isOurs(path)) {
+    throw new SignetError(
+      'usage',
+      `${path} is there already, and not ours.`,
+      'Move it away, or call git-signet hook pre-receive from it first and end with its exit code.',
+    );
+  }
+  mkdirSync(join(gitDir, 'hooks'), { recursive: true });
+  const temporary = `${path}.${process.pid}.new`;
+  writeFileSync(temporary, hookText(program), { mode: 0o755, flag: 'wx' });
+  // The mode is masked when a file is made.
+  chmodSync(temporary, 0o755);
+  renameSync(temporary, path);
+}
+
+/** True where there was one of ours. */
+export function removeHook(gitDir: string): boolean {
+  const path = hookPath(gitDir);
+  if (!isOurs(path)) return false;
+  rmSync(path);
+  return true;
+}
+
+/** A regular file with our line; a link is not what we wrote, wherever it leads. */
+export function isOurs(path: string): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true && readFileSync(path, 'utf8').includes(MARK);
+}
+
+/** What it starts, where it is ours. */
+export function programsOf(path: string): readonly string[] {
+  const [, line = ''] = /^exec (.*) hook pre-receive$/m.exec(readFileSync(path, 'utf8')) ?? [];
+  return [...line.matchAll(/'((?:[^']|'\\'')*)'/g)].map(([, text = '']) => text.replaceAll("'\\''", "'"));
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,88 @@
+/** Everything that the gate needs, put together: for the hook and for CI. Asks no network. */
+import { join } from 'node:path';
+import { openFactCache } from '../adapters/factCache.ts';
+import { type GateSettings, parseGateSettings } from '../adapters/gate/gateSettings.ts';
+import { loadPolicy, parsePolicyBytes } from '../adapters/gate/loadPolicy.ts';
+import { openGateReader } from '../adapters/git/gateReader.ts';
+import { runGitBytes } from '../adapters/git/gitBytes.ts';
+import { notesSource } from '../adapters/git/notesRead.ts';
+import { readSettings, type Settings } from '../adapters/settings.ts';
+import { parseTrustChoice } from '../adapters/trust/choice.ts';
+import { openTrust } from '../adapters/trust/loadTrust.ts';
+import type { Gate } from '../app/gate/gate.ts';
+import { judgeObjects } from '../app/verifyObjects.ts';
+import { judge as decide } from '../core/facts.ts';
+import { NO_POLICY } from '../core/policy.ts';
+import type { Trust } from '../core/trustedRoot.ts';
+import type { RawObject } from '../ports.ts';
+import { openJudge } from './judging.ts';
+
+export interface GatingOptions {
+  /** Commit of refs/notes/signet that this push brings. */
+  readonly notes?: string | undefined;
+  /** Folder for remembered facts; undefined to remember none. */
+  readonly cacheFolder?: string | undefined;
+  /** In the place of the configured ref. */
+  readonly policyRef?: string | undefined;
+}
+
+export interface Gating {
+  readonly settings: Settings;
+  readonly gateSettings: GateSettings;
+  readonly trust: Trust;
+  /** Without the policy where its ref is yet to be pushed. */
+  readonly gate: Omit<Gate, 'policy'>;
+  readonly policy: Awaited<ReturnType<typeof loadPolicy>>;
+}
+
+/** Throws SignetError where the repository, the settings, the trusted root or the policy cannot be read. */
+export async function openGating(env: NodeJS.ProcessEnv, options: GatingOptions): Promise<Gating> {
+  const settings = readSettings(env);
+  const configured = parseGateSettings(settings);
+  const gateSettings =
+    options.policyRef === undefined ? configured : { ...configured, policyRef: options.policyRef };
+  const choice = parseTrustChoice(settings);
+  const trust = await openTrust(choice, env);
+  const repository = openGateReader(env);
+  const policy = await loadPolicy({ settings, gate: gateSettings, repository, trust });
+  const cacheEnv = { XDG_CACHE_HOME: options.cacheFolder ?? '' };
+  const facts = options.cacheFolder === undefined ? undefined : openFactCache(cacheEnv, trust);
+  const gate: Gating['gate'] = {
+    repository,
+    parsePolicy: parsePolicyBytes,
+    judge: (objects) => judgeAll(objects),
+    introductions: gateSettings.introductions,
+    maxCommits: gateSettings.maxCommits,
+    ignoreCase: await readIgnoreCase(env),
+  };
+  return { settings, gateSettings, trust, gate, policy };
+
+  async function* judgeAll(objects: AsyncIterable<RawObject>) {
+    const judge = openJudge({ ...trust }, choice);
+    const notes = notesSource(env, options.notes);
+    try {
+      yield* judgeObjects(objects, {
+        judge,
+        decide: (found) => decide(found, NO_POLICY),
+        sources: [notes],
+        facts,
+        signal: new AbortController().signal,
+      });
+    } finally {
+      notes.close();
+      await judge.close();
+    }
+  }
+}
+
+async function readIgnoreCase(env: NodeJS.ProcessEnv): Promise<boolean> {
+  const { status, stdout } = await runGitBytes(['config', '--type=bool', '--get', 'core.ignoreCase'], env);
+  // Anything but a clear answer: the stricter reading.
+  if (status === 1) return false;
+  return status !== 0 || stdout.toString('latin1').trim() !== 'false';
+}
+
+/** Where a bare repository keeps what we remember. */
+export function cacheFolderOf(gitDir: string): string {
+  return join(gitDir, 'signet');
+}
