@@ -7,6 +7,7 @@ import { parseTrustChoice, TRUSTED_ROOT, type TrustChoice } from './trust/choice
 export const CONFIG_SETTINGS = {
   trustedRoot: TRUSTED_ROOT,
   allow: { key: 'signet.allow', env: '', standard: '' },
+  policyFile: { key: 'signet.policy', env: '', standard: '' },
   requirePolicy: { key: 'signet.requirePolicy', env: '', standard: 'false' },
   untrustedAs: { key: 'signet.untrustedAs', env: '', standard: 'errsig' },
   smimeProgram: { key: 'signet.smimeProgram', env: '', standard: '' },
@@ -14,7 +15,12 @@ export const CONFIG_SETTINGS = {
 
 export interface Config {
   readonly trust: TrustChoice;
+  /** What signet.allow says; a policy file comes before it: policy/openPolicy.ts. */
   readonly policy: Policy;
+  /** Path of a policy file outside of the repository, as it was set; empty for none. */
+  readonly policyFile: string;
+  /** File of the repository's own settings, as git names it. */
+  readonly local: string | undefined;
   /** Without a policy nothing is good. */
   readonly requirePolicy: boolean;
   readonly untrustedAs: 'errsig' | 'goodsig';
@@ -24,10 +30,12 @@ export interface Config {
 
 /** Parses them. Throws SignetError `config` that names the setting. */
 export function parseConfig(settings: Settings): Config {
-  const { requirePolicy, untrustedAs, smimeProgram } = CONFIG_SETTINGS;
+  const { policyFile, requirePolicy, untrustedAs, smimeProgram } = CONFIG_SETTINGS;
   return {
     trust: parseTrustChoice(settings),
     policy: parseAllow(readAllow(settings)),
+    policyFile: readText(policyFile, settings).value,
+    local: settings.local,
     requirePolicy: readBoolean(requirePolicy, settings),
     untrustedAs: parseUntrustedAs(readText(untrustedAs, settings).value),
     wantsSmime: readText(smimeProgram, settings).value !== '',
@@ -41,6 +49,11 @@ export function readAllow({ git }: Settings): readonly string[] {
 
 function parseUntrustedAs(value: string): 'errsig' | 'goodsig' {
   if (value === 'errsig' || value === 'goodsig') return value;
-  const hint = 'Leave it out unless you know why you need it.';
-  throw badSetting(CONFIG_SETTINGS.untrustedAs, value, 'is neither errsig nor goodsig', hint);
+  const setting = CONFIG_SETTINGS.untrustedAs;
+  throw badSetting(
+    setting,
+    value,
+    'is neither errsig nor goodsig',
+    'Leave it out unless you know why you need it.',
+  );
 }

@@ -16,6 +16,8 @@ export interface Setting {
 export interface Settings {
   readonly git: GitConfig;
   readonly env: NodeJS.ProcessEnv;
+  /** File of the repository's own settings, as git names it. */
+  readonly local?: string | undefined;
   /** Stronger than the standard values: those of a private Sigstore, by key. */
   readonly defaults?: ReadonlyMap<string, string>;
 }
@@ -31,7 +33,8 @@ export interface SettingValue {
  * that set everything in the environment: then no policy can apply, and nobody is trusted.
  */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
-  return { git: env['SIGNET_NO_GIT_CONFIG'] === '1' ? new Map() : readGitConfig(env), env };
+  if (env['SIGNET_NO_GIT_CONFIG'] === '1') return { git: new Map(), env };
+  return { ...readGitConfig(env), env };
 }
 
 /** A single-valued setting; of git's scopes the narrowest. An empty value is none. */

@@ -4,10 +4,12 @@ import { escapeForTerminal } from '../adapters/terminal.ts';
 import { isoTime } from '../core/isoTime.ts';
 import type { Identity, Verdict } from '../core/verdict.ts';
 import { type StatusOptions, toSignerName } from './gpgStatus.ts';
+import { badNews, badWords } from './printError.ts';
 
 /** Lines of plain text, safe for a terminal, for the verdict that git's verify call reached. */
 export function explainVerdict(verdict: Verdict, options: StatusOptions): readonly string[] {
-  return [...headline(verdict, options), ...(options.replaced ?? [])].map(escapeForTerminal);
+  const { note, replaced = [] } = options;
+  return [...headline(verdict, options), note ?? '', ...replaced].filter(Boolean).map(escapeForTerminal);
 }
 
 function headline(verdict: Verdict, options: StatusOptions): readonly string[] {
@@ -20,24 +22,24 @@ function headline(verdict: Verdict, options: StatusOptions): readonly string[] {
     case 'good':
       return [goodLine(verdict, who, options), whenAndWhere(verdict), trustLine(verdict)];
     case 'untrusted':
-      return [
+      return badNews(
         `NOT ALLOWED: the signature by ${who} is sound, but ${verdict.reason}.`,
         whenAndWhere(verdict),
-        'To see who may sign here: git config --get-all signet.allow',
-      ];
+        'To see who may sign here: git-signet policy show',
+      );
     case 'unproven':
-      return [
+      return badNews(
         `UNPROVEN: signed by ${who}, but ${verdict.reason}.`,
         'It may be genuine, but nothing in it proves that: not good.',
         'If only the log has its entry, this finds and keeps it: git-signet prove',
-      ];
+      );
     case 'bad':
-      return [
+      return badNews(
         `BAD signature by ${who}${mark}: ${verdict.reason}.`,
         'Do not trust this object: it or its signature was changed, or was never right.',
-      ];
+      );
     case 'unreadable':
-      return [`Cannot judge this signature${mark}: ${verdict.reason}.`];
+      return badNews(`Cannot judge this signature${mark}: ${verdict.reason}.`);
   }
 }
 
@@ -54,9 +56,9 @@ type Good = Extract<Verdict, { status: 'good' }>;
 function goodLine({ policy }: Good, who: string, { pushCertificate, requirePolicy }: StatusOptions): string {
   if (policy === 'allowed' || !(pushCertificate || requirePolicy)) return `Good signature by ${who}`;
   const why = pushCertificate
-    ? 'a push certificate is judged by a policy only'
-    : 'signet.requirePolicy asks for a policy';
-  return `NOT ALLOWED: the signature by ${who} is sound, but ${why}, and there is none.`;
+    ? badWords('a push certificate is judged by a policy only')
+    : badWords('signet.requirePolicy asks for a policy');
+  return badWords(`NOT ALLOWED: the signature by ${who} is sound, but ${why}, and there is none.`);
 }
 
 function trustLine(verdict: Good): string {
@@ -69,5 +71,5 @@ function toTrustHint(identity: Identity): string {
   const entry = toAllowEntry(identity);
   return /^[\w.@+:/ -]+$/.test(entry)
     ? `If you know this signer: git config --add signet.allow "${entry}"`
-    : 'If you know this signer, add them to signet.allow.';
+    : badWords('If you know this signer, add them to signet.allow.');
 }

@@ -2,6 +2,7 @@
  * git's verifying call. All of it is in the hot file, since git makes it for every commit of a log.
  */
 import { parseConfig } from '../adapters/config.ts';
+import { openPolicy } from '../adapters/policy/openPolicy.ts';
 import { readFileBytes, readStandardInput } from '../adapters/readBytes.ts';
 import { readSettings } from '../adapters/settings.ts';
 import { openTrust } from '../adapters/trust/loadTrust.ts';
@@ -37,18 +38,19 @@ async function verify(call: VerifyCall, argv: readonly string[], env: NodeJS.Pro
       : readFileBytes(call.dataFile, MAX_PAYLOAD_BYTES);
   const config = parseConfig(readSettings(env));
   const trust = await openTrust(config.trust, env);
-  const { policy } = config;
+  const { policy, note } = await openPolicy(config);
   const found = examinePlainSignature(payload, armored, trust);
   const verdict =
     found === undefined
       ? await (await import('./judgeFully.ts')).judgeFully({ payload, armored, trust, policy }, env)
-      : judge(found, policy);
+      : judge(found, policy, payload);
   const options = {
     pushCertificate: mayBePushCertificate(payload),
     requirePolicy: config.requirePolicy,
     untrustedAs: config.untrustedAs,
     sandbox: trust.sandbox,
     replaced: trust.replaced,
+    note,
   };
   const isOthers = verdict.status === 'unreadable' && !options.pushCertificate && !config.requirePolicy;
   if (isOthers && config.wantsSmime) {

@@ -17,6 +17,8 @@ export interface StatusOptions {
   readonly sandbox: boolean;
   /** What stands in the place of parts of the trusted root: lines for the person. */
   readonly replaced?: readonly string[] | undefined;
+  /** About the policy: a line for the person. */
+  readonly note?: string | undefined;
 }
 
 export interface StatusReport {

@@ -6,7 +6,7 @@ import { EXIT, type ExitCode, isSignetError } from '../errors.ts';
 /** Prints an error on standard error and returns the exit code it asks for. */
 export function printError(error: unknown): ExitCode {
   if (isSignetError(error)) {
-    printLines([error.message, ...(error.hint === '' ? [] : [error.hint])]);
+    printLines([error.message, error.hint].filter(Boolean));
     return error.exitCode;
   }
   const known = toSystemSentence(error);
@@ -30,17 +30,26 @@ export function printLines(lines: readonly string[]): void {
 function toSystemSentence(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   const call = 'syscall' in error ? error.syscall : undefined;
-  if (call === 'write') return `The output cannot be written (${String(error.code)}).`;
-  if (call === 'read') return `The input cannot be read (${String(error.code)}).`;
+  if (call === 'write') return badWords(`The output cannot be written (${String(error.code)}).`);
+  if (call === 'read') return badWords(`The input cannot be read (${String(error.code)}).`);
   if (!('path' in error)) return undefined;
-  return `${String(error.path)} cannot be read or written (${String(error.code)}).`;
+  return badWords(`${String(error.path)} cannot be read or written (${String(error.code)}).`);
 }
 
 function describeBug(error: unknown): readonly string[] {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return [
+  return badNews(
     'This is a bug in git-signet; nothing was signed or judged good.',
     'Please report it with these lines:',
     ...stack.split('\n').slice(0, 8),
-  ];
+  );
+}
+
+/** By its name the build knows that these sentences are said rarely, and leaves them out of the hot file. */
+export function badNews(...lines: readonly string[]): readonly string[] {
+  return lines;
+}
+
+export function badWords(text: string): string {
+  return text;
 }

@@ -184,3 +184,6 @@ export const MAX_NEW_COMMITS = 10_000;
 
 /** Refs in one push: mirrors have some thousands. */
 export const MAX_PUSHED_REFS = 10_000;
+
+/** A policy as a clone keeps it: with its groups written out in each rule. */
+export const MAX_PIN_BYTES = 4 << 20;

@@ -3,7 +3,7 @@
  * words. Exit codes, texts, JSON and the table in docs/policy.md are made from it.
  */
 import { EXIT, type ExitCode } from '../errors.ts';
-import { DENY_TEXTS } from './policy.ts';
+import { denyText } from './policy.ts';
 
 export type DecisionKind = 'allowed' | 'denied' | 'unproven' | 'incomplete' | 'no-policy';
 
@@ -25,11 +25,11 @@ export const REASONS = {
   'no-policy': row('no-policy', EXIT.good, 'no policy says who may sign'),
   'policy-required': row('no-policy', EXIT.unjudged, 'a policy is asked for, and there is none'),
   'identity-not-listed': denied(
-    DENY_TEXTS['identity-not-listed'],
+    denyText('identity-not-listed'),
     'Sign as somebody whom the policy names, or have an editor add the signer.',
   ),
   'issuer-mismatch': denied(
-    DENY_TEXTS['issuer-mismatch'],
+    denyText('issuer-mismatch'),
     'Log in where the policy says, or have an editor add this issuer.',
   ),
   'claim-mismatch': denied(

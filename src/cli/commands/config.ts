@@ -38,6 +38,7 @@ const TEXTS: Readonly<Record<SettingKey, string>> = {
   'signet.timestampCertChain': 'trust this timestamp authority too',
   'signet.insecureHTTP': 'plain http beyond this machine',
   'signet.allow': 'who may sign; may be given often',
+  'signet.policy': 'policy file outside of repositories',
   'signet.requirePolicy': 'good only if a policy names them',
   'signet.untrustedAs': 'others seen as: errsig or goodsig',
   'signet.smimeProgram': 'judges CMS signatures of others',
