@@ -9,7 +9,7 @@ import { MAX_FACTS_BYTES } from './limits.ts';
 import { CHECKS, type Check, type Checks, type LogProof, type Signer, type SigningTime } from './verdict.ts';
 
 /** Another one with each change of what is written, or of what makes a signature sound. */
-export const FACTS_VERSION = 'git-signet/facts/v1';
+export const FACTS_VERSION = 'git-signet/facts/v2';
 
 export function encodeFacts({ checks, algorithm, signer, signedAt, times, proof }: Sound): Uint8Array {
   const { identity, fingerprint, certificate, claims, instance, authority } = signer;

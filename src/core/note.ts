@@ -17,14 +17,14 @@ export interface Checkpoint {
 const V1_ORIGIN = /^(.+) - \d+$/;
 
 /**
- * Opens a checkpoint with a log's key; `checkName` refuses a log that does not go by that name. Lines of other
+ * Opens a checkpoint with a log's key; `checkOrigin` refuses a log that does not go by that name. Lines of other
  * signers (witnesses) are passed over; every line that claims to be the log's must be right. Refuses anything that
  * is not exactly a signed note.
  */
 export function openCheckpoint(
   note: string,
   log: LogAuthority,
-  checkName: (name: string, log: LogAuthority) => void = () => {},
+  checkOrigin: (origin: string, log: LogAuthority) => void = () => {},
 ): Checkpoint {
   if (note.length > MAX_CHECKPOINT_BYTES) return refuse('the checkpoint is too large');
   const split = note.lastIndexOf('\n\n');
@@ -34,7 +34,7 @@ export function openCheckpoint(
   if (lines.length > MAX_CHECKPOINT_SIGNATURES) return refuse('the checkpoint has too many signatures');
   const checkpoint = parseText(text);
   const name = V1_ORIGIN.exec(checkpoint.origin)?.[1] ?? checkpoint.origin;
-  checkName(name, log);
+  checkOrigin(checkpoint.origin, log);
   const hint = log.logId.slice(0, 8);
   const own = lines.map(parseLine).filter((line) => line.name === name && line.hint === hint);
   if (own.length === 0) return refuse('the checkpoint is not signed by the log that the entry names');

@@ -41,7 +41,8 @@ export function checkTimestampSigner(certificate: Certificate): void {
 
 /**
  * The authority of the trust to which the certificate leads at that time (RFC 5280 section 6). `embedded` are
- * certificates that came with the token: they may lie on the way, and never end it.
+ * certificates that came with the token: they may lie on the way, and never end it. An authority that begins with its
+ * own certificate stamps with that one alone: an older one under the same root ended with the authority it was of.
  */
 export function openTimestampAuthority(
   signer: Certificate,
@@ -53,7 +54,7 @@ export function openTimestampAuthority(
   for (const authority of trust.timestampAuthorities) {
     const own = certificatesOf(authority);
     const anchor = own.at(-1);
-    if (anchor === undefined) continue;
+    if (anchor === undefined || isOfAnother(signer, own[0])) continue;
     const search: Search = { anchor, pool: [...own.slice(0, -1), ...embedded], tried: new Set(), at };
     // Whoever leads there whatever the time is of this authority; only then its periods say anything.
     if (!leadsToAnchor(signer, { ...search, at: undefined }, 0)) continue;
@@ -74,6 +75,17 @@ export function certificatesOf({ issuers }: CertificateAuthority): readonly Cert
     return issuers().map(({ certificate }) => certificate);
   } catch (error) {
     if (isCheckFailure(error)) return [];
+    throw error;
+  }
+}
+
+/** The first certificate of an authority is no issuer, and not the one of this token. */
+function isOfAnother(signer: Certificate, first: Certificate | undefined): boolean {
+  if (first === undefined || sameBytes(first.der, signer.der)) return false;
+  try {
+    return maxPathLengthOf(first) < 0;
+  } catch (error) {
+    if (isCheckFailure(error)) return true;
     throw error;
   }
 }

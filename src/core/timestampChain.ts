@@ -19,7 +19,8 @@ export function withTimestampChain(trust: Trust, pem: string): Trust {
     const roots = certificates.filter(({ subject, issuer }) => sameBytes(subject, issuer));
     if (roots.length === 0) return refuse('it holds no self-signed root certificate');
     const others = certificates.filter((certificate) => !roots.includes(certificate));
-    const configured = roots.map((root) => toAuthority([...others, root]));
+    // The root first as well: who begins with a signer's certificate trusts that one only (timestampAuthority.ts).
+    const configured = roots.map((root) => toAuthority([root, ...others, root]));
     return {
       ...trust,
       timestampAuthorities: [...trust.timestampAuthorities, ...configured],

@@ -84,7 +84,7 @@ describe('facts', () => {
     const others = [
       `${text} `,
       text.replace('[', '[ '),
-      text.replace('facts/v1', 'facts/v2'),
+      text.replace('facts/v2', 'facts/v1'),
       text.replace('"passed"', '"maybe"'),
       text.replace('"email"', '"phone"'),
       text.replace('"log"', '"clock"'),

@@ -190,6 +190,18 @@ describe('an entry of a Rekor v2 log', () => {
     // A log id that was made in another way, everything else by the same key.
     const misnamed = new ToyLogV2(key, 'elsewhere.test');
     const renamed = outcome({ by: misnamed, origin: 'log2026.toy.test' }, trustOf(misnamed.inTrustedRoot()));
+    // The same name with a tree id behind it is another tree's: the key signs for one name only.
+    const withTree =
+      (tree: string) =>
+      (entry: LogEntry): LogEntry => {
+        const root = Buffer.from(entry.inclusionProof.rootHash).toString('base64');
+        const text = `${by.origin}${tree}\n3\n${root}\n`;
+        const checkpoint = `${text}\n${by.line(text)}`;
+        return { ...entry, inclusionProof: { ...entry.inclusionProof, checkpoint } };
+      };
+    const treeOf = (tree: string) => outcome({ by, change: withTree(tree) }, trustOf(by.inTrustedRoot()));
+    expect(treeOf('')).toBe('good');
+    expect(treeOf(' - 123')).toBe('bad: the checkpoint is of another log');
     // The id of an ECDSA log is of its key alone.
     expect(renamed).toBe(kind === 'ECDSA' ? 'good' : 'bad: the checkpoint is of another log');
   });

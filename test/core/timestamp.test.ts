@@ -49,6 +49,8 @@ const SIGNATURE = Buffer.from('the octets of a signature');
 const trustOf = (...authorities: readonly unknown[]) =>
   parseTrustedRoot(withAuthorities(toy.trustedRoot(), authorities));
 const trust = trustOf(tsa.inTrustedRoot());
+/** Whoever leads to the root. */
+const rootTrust = trustOf(tsa.inTrustedRoot([tsa.root]));
 
 const open = (token: Uint8Array, by = trust) => openTimestampToken(token, SIGNATURE, by);
 /** `good`, or the reason. */
@@ -383,13 +385,13 @@ describe('a timestamp token', () => {
     const rsaLeaf = tsa.makeLeaf({ key: rsa });
     for (const algorithm of ['1.2.840.113549.1.1.1', '1.2.840.113549.1.1.11']) {
       const signatureAlgorithm = encodeSequence(encodeOid(algorithm), NULL);
-      expect(outcome({ signer: rsaLeaf, key: rsa, signatureAlgorithm })).toBe('good');
+      expect(outcome({ signer: rsaLeaf, key: rsa, signatureAlgorithm }, rootTrust)).toBe('good');
     }
     const ed = generateKeyPairSync('ed25519').privateKey;
     const parts = { signer: tsa.makeLeaf({ key: ed }), signatureAlgorithm: sequence('1.3.101.112') };
     const dummy = tsa.makeToken(SIGNATURE, { ...parts, signature: Uint8Array.of(1) });
     const signature = sign(null, signedAttrsOf(dummy), ed);
-    expect(outcome({ ...parts, signature })).toBe('good');
+    expect(outcome({ ...parts, signature }, rootTrust)).toBe('good');
   });
 });
 
@@ -406,7 +408,7 @@ function signedAttrsOf(token: Uint8Array): Uint8Array {
 describe('a timestamp authority', () => {
   const by = (changes: Partial<CertificateParts>, others: TokenParts = {}) => {
     const signer = tsa.makeLeaf(changes);
-    return outcome({ signer, certificates: [signer], ...others });
+    return outcome({ signer, certificates: [signer], ...others }, rootTrust);
   };
   const purpose = (value: Uint8Array, critical = true) => extension('2.5.29.37', value, critical);
   const NOT_ALONE = 'the certificate of the timestamp authority is not critically for timestamps alone';
@@ -465,6 +467,24 @@ describe('a timestamp authority', () => {
     expect(trusted(at(-5), NOW)).toBe('good');
     expect(trusted(at(1))).toBe(NOT_TRUSTED);
     expect(trusted(at(-5), at(-1))).toBe(NOT_TRUSTED);
+  });
+
+  test('stamps with the certificate that is listed, not with one that was replaced under the same root', () => {
+    const next = tsa.makeLeaf({ key: newKey(), extensions: [STAMPS, SIGNS] });
+    const withdrawn = at(-3600).toISOString();
+    const before = { start: at(-86_400).toISOString(), end: withdrawn };
+    const rotated = (end?: Date) =>
+      trustOf(
+        tsa.inTrustedRoot([tsa.leaf, tsa.root], end ? { ...before, end: end.toISOString() } : before),
+        tsa.inTrustedRoot([next, tsa.root], { start: withdrawn }),
+      );
+    expect(outcome({}, rotated(NOW))).toBe('good');
+    expect(outcome({}, rotated())).toBe(
+      'the timestamp authority was not trusted at the time of its timestamp',
+    );
+    expect(outcome({ certificates: [] }, rotated())).toMatch(/was not trusted/);
+    expect(outcome({}, trustOf(tsa.inTrustedRoot([next, tsa.root])))).toBe(UNKNOWN);
+    expect(outcome({}, rootTrust)).toBe('good');
   });
 
   test('must be one of the trusted root', () => {
