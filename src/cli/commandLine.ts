@@ -8,6 +8,7 @@ import { addHookCommand } from './commands/hook.ts';
 import { addLogCommand } from './commands/log.ts';
 import { addLoginCommand } from './commands/login.ts';
 import { addLogoutCommand } from './commands/logout.ts';
+import { addPolicyCommand } from './commands/policy.ts';
 import { addProveCommand } from './commands/prove.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addSandboxCommand } from './commands/sandbox.ts';
@@ -39,6 +40,7 @@ const COMMANDS = [
   addConfigCommand,
   addTrustCommand,
   addVerifyCommand,
+  addPolicyCommand,
   addLogCommand,
   addReportCommand,
   addProveCommand,
@@ -81,10 +83,16 @@ function baseParser(argv: readonly string[]): Argv {
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .exitProcess(false)
     .fail((message: string | null, error: unknown) => {
-      throw error ?? usage(message ?? 'That is no command.');
+      throw isWrongUse(error) ? usage(error.message) : (error ?? usage(message ?? 'That is no command.'));
     });
 }
 
+/** yargs says most of what is wrong as a message, and an option without its value as an error of its own. */
+function isWrongUse(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'YError';
+}
+
 function usage(message: string): SignetError {
-  return new SignetError('usage', message, 'Run git-signet --help to see what it can do.');
+  const oneLine = message.replaceAll(/\s*\n\s*/g, ' ');
+  return new SignetError('usage', oneLine, 'Run git-signet --help to see what it can do.');
 }

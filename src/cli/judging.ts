@@ -1,6 +1,7 @@
 /** Everything that judging many objects needs, put together from the settings: for verify, log and report. */
 import { parseConfig } from '../adapters/config.ts';
 import { openFactCache } from '../adapters/factCache.ts';
+import { commonFolder } from '../adapters/git/commonFolder.ts';
 import { notesSource } from '../adapters/git/notesRead.ts';
 import { parseInstance } from '../adapters/instance.ts';
 import { judgePool, keepHeapSmall, usableThreads } from '../adapters/judgePool.ts';
@@ -39,7 +40,9 @@ export async function openJudging(env: NodeJS.ProcessEnv, options: JudgingOption
   const settings = readSettings(env);
   const config = parseConfig(settings);
   const { requirePolicy, trust: choice } = config;
-  const { policy } = await openPolicy(config);
+  // git names the file as seen from the root of the work tree, and people are elsewhere.
+  const atRoot = config.local === undefined ? config : { ...config, local: `${commonFolder(env)}/config` };
+  const { policy } = await openPolicy(atRoot);
   const { demand, allowUnsigned = false } = options;
   const deciding: Deciding = { demand, policy, requirePolicy, allowUnsigned };
   await refreshTrust(choice, env, { offline: options.offline, signal: new AbortController().signal });

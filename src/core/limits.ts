@@ -185,5 +185,8 @@ export const MAX_NEW_COMMITS = 10_000;
 /** Refs in one push: mirrors have some thousands. */
 export const MAX_PUSHED_REFS = 10_000;
 
+/** Commits of one ref in which changes of its policy are looked for; the Linux kernel has 80,000 of its first-parent line. */
+export const MAX_POLICY_COMMITS = 200_000;
+
 /** A policy as a clone keeps it: with its groups written out in each rule. */
 export const MAX_PIN_BYTES = 4 << 20;

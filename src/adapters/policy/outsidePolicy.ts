@@ -11,8 +11,12 @@ import { parsePolicy } from './parsePolicy.ts';
 
 /** Throws SignetError `config`. */
 export function open(setting: string): OpenedPolicy {
-  const path = parsePath(CONFIG_SETTINGS.policyFile, setting) ?? setting;
-  return { policy: toPolicy(readPolicyFile(path)) };
+  return { policy: toPolicy(readOutsidePolicy(setting)) };
+}
+
+/** What the setting names. Throws SignetError `config`. */
+export function readOutsidePolicy(setting: string): PolicyFile {
+  return readPolicyFile(parsePath(CONFIG_SETTINGS.policyFile, setting) ?? setting);
 }
 
 /** The policy in a file. Throws SignetError `config` with the first thing that is wrong in it. */

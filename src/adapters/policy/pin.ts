@@ -22,8 +22,6 @@ export interface Pin {
   readonly introduction: string;
   /** The newest commit up to which the ref's changes of the policy were looked at, each signed by an editor. */
   readonly tip: string;
-  /** Blob of the policy file there. */
-  readonly blob: string;
   readonly policy: PolicyFile;
 }
 

@@ -1,0 +1,180 @@
+/** `git-signet policy trust`, `update` and `show`: which policy counts in this clone. */
+
+import { toAllowEntry } from '../../adapters/allow.ts';
+import { parseConfig } from '../../adapters/config.ts';
+import { commonFolder } from '../../adapters/git/commonFolder.ts';
+import { runGit } from '../../adapters/git/runGit.ts';
+import { type Pin, readPin, savePin } from '../../adapters/policy/pin.ts';
+import { readSettings } from '../../adapters/settings.ts';
+import { escapeForTerminal, openTerminal } from '../../adapters/terminal.ts';
+import { followPolicy, readPolicyAt } from '../../app/policyChain.ts';
+import type { PolicyFile, SignerIdentity } from '../../core/policyFile.ts';
+import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
+import { commitOf, openChain } from '../policyPlace.ts';
+import { print } from '../print.ts';
+
+export interface TrustArguments {
+  readonly introduction: string;
+  readonly ref?: string | undefined;
+  readonly yes: boolean;
+}
+
+/** Prints the editors of the introduction, asks, and pins what follows from it. */
+export async function policyTrustCommand(env: NodeJS.ProcessEnv, args: TrustArguments): Promise<ExitCode> {
+  const ref = args.ref ?? upstreamOf(env);
+  const introduction = commitOf(args.introduction, env);
+  const tip = commitOf(fullName(ref), env);
+  const ports = await openChain(env);
+  const policy = await readPolicyAt(introduction, ports);
+  const followed = await followPolicy({ commit: introduction, policy }, tip, ports);
+  const lines = [
+    `Introduction  ${introduction}`,
+    `Read from     ${ref}`,
+    ...describeEditors(policy),
+    ...(followed.changes.length === 0
+      ? []
+      : [`Since then    changed ${followed.changes.length} times by editors`]),
+  ].map(escapeForTerminal);
+  if (args.yes) print(lines);
+  else await confirm(lines, introduction, env);
+  savePin(commonFolder(env), { ref, introduction, tip, policy: followed.policy });
+  print(['Trusted in this clone. After a fetch: git-signet policy update']);
+  return EXIT.good;
+}
+
+/** Goes on from where the policy was last looked at. */
+export async function policyUpdateCommand(env: NodeJS.ProcessEnv): Promise<ExitCode> {
+  const folder = commonFolder(env);
+  const pin = readPin(folder);
+  if (pin === undefined) throw notPinned();
+  const tip = commitOf(fullName(pin.ref), env);
+  const { changes, policy } = await followPolicy(
+    { commit: pin.tip, policy: pin.policy },
+    tip,
+    await openChain(env),
+  );
+  savePin(folder, { ref: pin.ref, introduction: pin.introduction, tip, policy });
+  print(
+    changes.length === 0
+      ? ['The policy has not changed.']
+      : [`The policy has changed ${changes.length} times:`, ...changes],
+  );
+  return EXIT.good;
+}
+
+/** Who may sign here, and who says so. */
+export async function policyShowCommand(env: NodeJS.ProcessEnv): Promise<ExitCode> {
+  const config = parseConfig(readSettings(env));
+  const lines = await describePolicy(config, env);
+  print(lines.map(escapeForTerminal));
+  return EXIT.good;
+}
+
+async function describePolicy(
+  { policyFile, policy }: ReturnType<typeof parseConfig>,
+  env: NodeJS.ProcessEnv,
+): Promise<readonly string[]> {
+  if (policyFile !== '') {
+    const { readOutsidePolicy } = await import('../../adapters/policy/outsidePolicy.ts');
+    return [`From the file ${policyFile} (signet.policy)`, ...describeSigners(readOutsidePolicy(policyFile))];
+  }
+  const pin = pinHere(env);
+  if (pin !== undefined)
+    return [
+      `From ${pin.ref} at ${pin.tip}, trusted since ${pin.introduction}`,
+      ...describeSigners(pin.policy),
+    ];
+  if (policy.kind !== 'allow')
+    return ['No policy counts here: sound signatures are good, and trusted by nobody.'];
+  return ['From signet.allow', ...policy.identities.map((identity) => `  ${toAllowEntry(identity)}`)];
+}
+
+function pinHere(env: NodeJS.ProcessEnv): Pin | undefined {
+  try {
+    return readPin(commonFolder(env));
+  } catch (error) {
+    // Outside of repositories nothing is pinned.
+    if (error instanceof SignetError && error.code === 'usage') return undefined;
+    throw error;
+  }
+}
+
+function describeEditors({ editors, signers }: PolicyFile): readonly string[] {
+  return editors.map((name, place) => {
+    const { identities = [] } = signers.find((signer) => signer.name === name) ?? {};
+    return `${place === 0 ? 'Editors       ' : '              '}${name}: ${identities.map(describeIdentity).join(', ')}`;
+  });
+}
+
+function describeSigners({ signers }: PolicyFile): readonly string[] {
+  return signers.map(({ name, forge, identities }) => {
+    return `  ${name}${forge ? ' (forge)' : ''}: ${identities.map(describeIdentity).join(', ')}`;
+  });
+}
+
+export function describeIdentity(identity: SignerIdentity): string {
+  const until = identity.validUntil === undefined ? '' : ` until ${identity.validUntil}`;
+  switch (identity.type) {
+    case 'ssh':
+      return `${identity.key.slice(0, 40)}…${until}`;
+    case 'openpgp':
+      return `OpenPGP ${identity.fingerprint}${until}`;
+    case 'email':
+    case 'uri':
+    case 'username':
+    case 'email-domain':
+      return `${identity.type === 'email-domain' ? '*@' : ''}${identity.value} (${identity.issuer})${until}`;
+  }
+}
+
+/** What the remote calls its own; it only proposes. */
+function upstreamOf(env: NodeJS.ProcessEnv): string {
+  try {
+    return runGit(['symbolic-ref', 'refs/remotes/origin/HEAD'], env).trim();
+  } catch (error) {
+    const hint = 'Add --ref with a full name, as in --ref refs/remotes/origin/main';
+    throw new SignetError('usage', 'Which ref the policy is read from is not known here.', hint, error);
+  }
+}
+
+function fullName(ref: string): string {
+  if (/^refs\/[^\s]+$/.test(ref)) return ref;
+  throw new SignetError(
+    'usage',
+    `${ref} is no full name of a ref.`,
+    'Write it as in refs/remotes/origin/main',
+  );
+}
+
+async function confirm(
+  lines: readonly string[],
+  introduction: string,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const terminal = openTerminal(env);
+  try {
+    for (const line of lines) terminal?.writeLine(line);
+    terminal?.write('Are these the people who may say who signs here? Type yes to trust them: ');
+    for await (const answer of terminal?.lines(AbortSignal.timeout(ANSWER_MS)) ?? []) {
+      if (answer.trim() === 'yes') return;
+      break;
+    }
+  } finally {
+    terminal?.close();
+  }
+  throw new SignetError(
+    'config',
+    'Nobody confirmed the policy.',
+    `If you know its editors: git-signet policy trust ${introduction} --yes`,
+  );
+}
+
+const ANSWER_MS = 120_000;
+
+function notPinned(): SignetError {
+  return new SignetError(
+    'config',
+    'No policy is trusted in this clone yet.',
+    'Run git-signet policy trust OID',
+  );
+}
