@@ -10,7 +10,7 @@ export function printError(error: unknown): ExitCode {
     return error.exitCode;
   }
   const known = toSystemSentence(error);
-  printLines(known === undefined ? describeBug(error) : [known]);
+  printLines(known ?? describeBug(error));
   return known === undefined ? EXIT.bug : EXIT.usage;
 }
 
@@ -27,13 +27,16 @@ export function printLines(lines: readonly string[]): void {
 }
 
 /** Files that are missing or unreadable, full disks and readers that have gone are the caller's business, not a bug. */
-function toSystemSentence(error: unknown): string | undefined {
+function toSystemSentence(error: unknown): readonly string[] | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   const call = 'syscall' in error ? error.syscall : undefined;
-  if (call === 'write') return badWords(`The output cannot be written (${String(error.code)}).`);
-  if (call === 'read') return badWords(`The input cannot be read (${String(error.code)}).`);
+  if (call === 'write') return badNews(`The output cannot be written (${String(error.code)}).`);
+  if (call === 'read') return badNews(`The input cannot be read (${String(error.code)}).`);
   if (!('path' in error)) return undefined;
-  return badWords(`${String(error.path)} cannot be read or written (${String(error.code)}).`);
+  return badNews(
+    `${String(error.path)} cannot be read or written (${String(error.code)}).`,
+    'Check its name, and who may use it.',
+  );
 }
 
 function describeBug(error: unknown): readonly string[] {

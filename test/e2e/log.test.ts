@@ -109,7 +109,7 @@ describe('git-signet report', () => {
   it('writes one page that needs nothing else', async () => {
     const { html, stdout } = await page();
     expect((await page('--all')).html).toContain('mere-ref');
-    expect(stdout).toContain('9 commits, 6 good, 1 bad; 1 tags.');
+    expect(stdout).toContain('9 commits, 6 good, 1 bad; 1 tag.');
     expect(html).not.toMatch(/<script|<link|<img|<iframe|src=|@import|url\(/i);
     expect(html).toContain("default-src 'none'");
     for (const text of ['alice@example.com', 'bob@example.org', 'v1.0', history.tampered.slice(0, 12)])
@@ -128,6 +128,7 @@ describe('git-signet report', () => {
     for (const args of [
       ['--html', '/dev/null/x.html'],
       ['no-such-rev', '--html', join(world.folder, 'x.html')],
+      ['--html'],
       [],
     ]) {
       const { code, stdout } = await world.signet(['report', ...args], { mayFail: true });

@@ -62,5 +62,9 @@ function toLine(line: string): LogLine {
 }
 
 function failed(why: string): SignetError {
-  return new SignetError('usage', `git log stopped: ${why}.`, 'See git help log for its options.');
+  return new SignetError(
+    'usage',
+    `git log stopped: ${why.replace(/\.+$/, '')}.`,
+    'See git help log for its options.',
+  );
 }

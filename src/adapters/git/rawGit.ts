@@ -56,9 +56,15 @@ export function gitFailed(stderr: string, cause?: unknown): SignetError {
   return new SignetError(
     'usage',
     `git could not read the repository: ${said || 'it did not say why'}.`,
-    'Name a commit, a tag or a range of a repository that is here.',
+    adviceOn(said ?? ''),
     cause,
   );
+}
+
+function adviceOn(said: string): string {
+  if (said.startsWith('not a git repository')) return 'Run it inside of one.';
+  if (said === "bad revision 'HEAD'") return 'Is there no commit yet? Else name a commit, a tag or a range.';
+  return 'Name a commit, a tag or a range of a repository that is here.';
 }
 
 /**

@@ -57,7 +57,7 @@ export function redoSignature(object: RawObject, cms: CmsSignature, { leaf }: Le
     evidence: [
       ['sha256 of signedAttrs', hash('sha256', cms.artifact, 'hex')],
       ['signature', toBase64(cms.signature)],
-      ['key id', toHex(subjectKeyIdOf(leaf) ?? new Uint8Array())],
+      ...keyId('key id', subjectKeyIdOf(leaf)),
     ],
     commands: [
       `${cut} | sed 's/^gpgsig[^ ]* //; s/^ //; /^-----/d' | openssl base64 -d > "$d/cms.der"`,
@@ -85,7 +85,7 @@ export function redoCertificate(checks: LeafChecks, at: Date): Section {
       ['sha256 of leaf', fingerprint],
       ['sha1 of leaf', hash('sha1', leaf.der, 'hex')],
       ['serial number', toHex(leaf.serialNumber.subarray(2))],
-      ['authority key id', toHex(authorityKeyIdOf(leaf) ?? new Uint8Array())],
+      ...keyId('authority key id', authorityKeyIdOf(leaf)),
       ['valid', `${isoTime(new Date(leaf.notBefore))} to ${isoTime(new Date(leaf.notAfter))}`],
       ...chain.map(({ der }): readonly [string, string] => ['sha256 of issuer', hash('sha256', der, 'hex')]),
     ],
@@ -98,4 +98,9 @@ export function redoCertificate(checks: LeafChecks, at: Date): Section {
       'openssl x509 -in "$d/leaf.pem" -noout -ext subjectAltName,extendedKeyUsage',
     ],
   };
+}
+
+/** The extension may be missing: then there is nothing to show. */
+function keyId(name: string, id: Uint8Array | undefined): readonly (readonly [string, string])[] {
+  return id === undefined ? [] : [[name, toHex(id)]];
 }

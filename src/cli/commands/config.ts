@@ -44,6 +44,8 @@ const TEXTS: Readonly<Record<SettingKey, string>> = {
   'signet.smimeProgram': 'judges CMS signatures of others',
 };
 
+const WIDE_COLUMNS = 110;
+
 export function addConfigCommand(parser: Argv, { env, run }: CommandContext): Argv {
   const json = { type: 'boolean', default: false, describe: 'print JSON' } as const;
   return parser.command(
@@ -68,9 +70,16 @@ export async function configCommand(env: NodeJS.ProcessEnv, options: { json: boo
     printJson({ settings, allowed, aliases: ISSUER_ALIASES, warnings });
     return EXIT.good;
   }
+  // Where there is little room the explanations go, not the values.
+  const explained = (process.stdout.columns ?? Number.POSITIVE_INFINITY) >= WIDE_COLUMNS;
   printTable(
-    ['setting', 'what it is', 'from', 'value'],
-    settings.map(({ key, value, source, text }) => [key, text, source, escapeForTerminal(value)]),
+    ['setting', ...(explained ? ['what it is'] : []), 'from', 'value'],
+    settings.map(({ key, value, source, text }) => [
+      key,
+      ...(explained ? [text] : []),
+      source,
+      escapeForTerminal(value),
+    ]),
   );
   print(['', 'Short names for issuers in signet.allow:']);
   printTable(

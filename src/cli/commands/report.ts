@@ -74,8 +74,18 @@ export async function reportCommand(env: NodeJS.ProcessEnv, args: ReportArgument
   });
   writeWhole(resolve(html), page);
   const { good, bad } = report.counts;
-  print([`${html}: ${report.commits.length} commits, ${good} good, ${bad} bad; ${report.tags.length} tags.`]);
+  const { commits, tags } = report;
+  print([
+    `${html}: ${plural(commits.length, 'commit')}, ${good} good, ${bad} bad; ${plural(tags.length, 'tag')}.`,
+    ...(history.gaps.length === 0
+      ? []
+      : ['INCOMPLETE: some of the history is not here, and was not judged.']),
+  ]);
   return EXIT.good;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function missing({ gaps, lightweight }: History) {

@@ -94,11 +94,26 @@ async function start(
   env: NodeJS.ProcessEnv,
   args: SandboxArguments & { port: number | undefined },
 ): Promise<number> {
-  const state = await startIn(stateDirOf(env, args), env, args.port);
+  const { port } = args;
+  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536))
+    throw new SignetError(
+      'usage',
+      '--port takes a whole number from 1 to 65535.',
+      'Leave it out for a free one.',
+    );
+  const stateDir = stateDirOf(env, args);
+  const state = await startIn(stateDir, env, port);
+  if (port !== undefined && new URL(state.url).port !== String(port))
+    throw new SignetError(
+      'config',
+      `The sandbox in ${stateDir} runs already, at ${state.url}, and never changes its port.`,
+      'Leave the port out, or name another folder: --state',
+    );
+  const folder = args.state === undefined ? '' : ` --state ${quoteForShell(stateDir)}`;
   print([
     `The sandbox runs at ${state.url} [sandbox]. It is a toy: it believes whatever address you type.`,
     ...placesOf(state),
-    'To use it in a repository: git-signet sandbox env | sh',
+    `To use it in a repository: git-signet sandbox env${folder} | sh`,
   ]);
   return EXIT.good;
 }
