@@ -3,6 +3,7 @@ import yargs, { type Argv } from 'yargs';
 import { EXIT, SignetError } from '../errors.ts';
 import { addBundleCommand } from './commands/bundle.ts';
 import { addConfigCommand } from './commands/config.ts';
+import { addGateCommand } from './commands/gate.ts';
 import { addHoldAgentCommand } from './commands/holdAgent.ts';
 import { addHookCommand } from './commands/hook.ts';
 import { addLogCommand } from './commands/log.ts';
@@ -45,6 +46,7 @@ const COMMANDS = [
   addReportCommand,
   addProveCommand,
   addBundleCommand,
+  addGateCommand,
   addHookCommand,
   addSandboxCommand,
   addHoldAgentCommand,

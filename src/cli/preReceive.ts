@@ -88,6 +88,7 @@ const FIRST_DEADLINE_MS = 60_000;
 /** GitHub's own server ends all hooks together after five seconds. */
 const HASTY_MS = 4_000;
 
+/** Keeps nothing waiting: git's children do, as long as there is something to judge. */
 function setDeadline(ms: number): NodeJS.Timeout {
   return setTimeout(() => {
     printLines([
@@ -95,7 +96,7 @@ function setDeadline(ms: number): NodeJS.Timeout {
       'Push in several steps, or set signet.deadline (seconds) on the server.',
     ]);
     process.exit(EXIT.unjudged);
-  }, ms);
+  }, ms).unref();
 }
 
 /** `old SP new SP ref LF` for each ref (githooks(5)). Throws SignetError `malformed` for anything else, and for none. */

@@ -29,7 +29,7 @@ export async function judgePushedRefs(
   const introductions = gate.introductions.filter((oid) => present.get(oid) === 'commit');
   const open = { ...gate, introductions };
   const policyRef = await resolve(gate.policy.ref, refs, gate);
-  const policyTip = policyRef === undefined ? undefined : refs.get(policyRef)?.oid;
+  const policyTip = policyRef === undefined ? undefined : gate.policy.commit;
   const accepted = new Map<string, string | undefined>();
   const facts = factsReader(open);
   const results: RefResult[] = [];

@@ -1,6 +1,7 @@
 /** `git-signet hook`: the gate of a server. */
 import type { Argv } from 'yargs';
 import type { CommandContext } from '../commandLine.ts';
+import { hookCheck } from '../hookCheck.ts';
 import { hookInstall, hookUninstall } from '../hookInstall.ts';
 import { preReceive } from '../preReceive.ts';
 
@@ -23,6 +24,9 @@ export function addHookCommand(parser: Argv, { env, run }: CommandContext): Argv
               describe: 'where the policy is read from: refs/heads/main',
             }),
         (args) => run(() => hookInstall(env, { introduction: args.introduction, policyRef: args.policyRef })),
+      )
+      .command('check', 'prove that it refuses what it must, and find ways around it', {}, () =>
+        run(() => hookCheck(env)),
       )
       .command('uninstall', 'judge pushes no more', {}, () => run(async () => hookUninstall(env)))
       .command('pre-receive', 'what the hook calls', {}, () => run(() => preReceive(env)))

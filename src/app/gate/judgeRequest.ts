@@ -1,0 +1,113 @@
+/** A pull request: its commits as they will land on a ref, by the policy of the policy ref's tip, before it is merged. */
+import { isByEditor, judgeCommit } from '../../core/policy/mayDo.ts';
+import { rulesFor } from '../../core/policy/refRules.ts';
+import { POLICY_FILE_NAME } from '../../core/policyFile.ts';
+import { factsReader, type ObjectFacts } from './commitFacts.ts';
+import { type Finding, finding, type Gate, isRefused, type RefResult } from './gate.ts';
+import { judgePushedRefs, resolve } from './judgePush.ts';
+import { toFinding } from './judgeRange.ts';
+import { isAmongNames } from './names.ts';
+import { openRange, type Range } from './range.ts';
+
+/** `merge`, `squash`: what is judged later is the merge itself; `rebase`, `ff`: these commits become the line. */
+export const LANDINGS = ['merge', 'squash', 'rebase', 'ff'] as const;
+export type Landing = (typeof LANDINGS)[number];
+
+export interface LandingRequest {
+  /** Full name of the ref that it is to land on. */
+  readonly ref: string;
+  readonly base: string;
+  readonly head: string;
+  readonly as: Landing;
+}
+
+/** What the gate would say when it lands. Nothing in the repository is moved. */
+export async function judgeRequest(request: LandingRequest, gate: Gate): Promise<RefResult> {
+  const { ref, base, head, as } = request;
+  const update = { ref, old: base, new: head };
+  const { repository, ignoreCase } = gate;
+  const types = await repository.types([base, head, ...gate.introductions]);
+  for (const oid of [base, head]) {
+    if (types.get(oid) !== 'commit') return { update, findings: [finding('missing', { oid })] };
+  }
+  const introductions = gate.introductions.filter((oid) => types.get(oid) === 'commit');
+  const open = { ...gate, introductions };
+  if (as === 'ff') {
+    // As a push of it would be judged, with the ref where the request says.
+    const refs = async () => new Map([...(await repository.refs()), [ref, { oid: base }]]);
+    const [result] = await judgePushedRefs([update], { ...open, repository: { ...repository, refs } });
+    return result ?? { update, findings: [finding('missing', { oid: head })] };
+  }
+  const rules = rulesFor(gate.policy.file, [ref], ignoreCase);
+  if (rules.whole.length === 0 && rules.default === 'deny') {
+    return { update, findings: [finding('ref-denied')] };
+  }
+  const range = await openRange(
+    { tip: head, old: undefined, known: [base, ...introductions] },
+    open,
+    factsReader(open),
+  );
+  if ('reason' in range) return { update, findings: [range] };
+  const policyRef = await resolve(gate.policy.ref, await repository.refs(), gate);
+  const isPolicyRef = isAmongNames([ref], policyRef, ignoreCase);
+  const findings = await judgeLanding(range, { gate: open, ref, mainline: as === 'rebase', isPolicyRef });
+  return {
+    update,
+    findings: findings.length === 0 ? [finding('allowed', { detail: 'no new commits' })] : findings,
+  };
+}
+
+interface LandingContext {
+  readonly gate: Gate;
+  readonly ref: string;
+  readonly mainline: boolean;
+  readonly isPolicyRef: boolean;
+}
+
+/**
+ * A forge merges with its own signature: a change of the policy then counts only where each commit that makes it is by an
+ * editor, so it is asked for here already.
+ */
+async function judgeLanding(range: Range, context: LandingContext): Promise<readonly Finding[]> {
+  const { gate, ref, mainline, isPolicyRef } = context;
+  const policy = gate.policy.file;
+  const rules = rulesFor(policy, [ref], gate.ignoreCase);
+  const pairs = range.all.map(({ oid, commit }) => ({ commit: oid, parent: commit?.parents[0] }));
+  const changes = await gate.repository.changes(pairs);
+  const clean = await cleanMerges(range.all, gate);
+  return range.all.toReversed().map((commit) => {
+    const changedPaths = changes.get(commit.oid) ?? [];
+    const ruling = judgeCommit(
+      {
+        oid: commit.oid,
+        signed: commit.signed,
+        mainline,
+        author: commit.commit?.author,
+        committer: commit.commit?.committer,
+        changedPaths,
+        policyChange: 'none',
+        cleanMerge: clean.has(commit.oid),
+      },
+      rules,
+      policy,
+    );
+    const found = toFinding(commit, ruling);
+    const isChange = isPolicyRef && changedPaths.includes(POLICY_FILE_NAME);
+    if (isRefused(found) || !isChange || isByEditor(commit.signed, policy)) return found;
+    return { ...found, reason: 'policy-change-denied' };
+  });
+}
+
+/** The tree that git's merge has: asked about each merge of two, since there are few in a pull request. */
+async function cleanMerges(
+  commits: readonly ObjectFacts[],
+  { repository }: Gate,
+): Promise<ReadonlySet<string>> {
+  const merges = commits.flatMap(({ oid, commit }) => {
+    const [first, second, ...more] = commit?.parents ?? [];
+    if (commit === undefined || first === undefined || second === undefined || more.length > 0) return [];
+    return [{ oid, tree: commit.tree, parents: [first, second] as const }];
+  });
+  const trees = await repository.mergedTrees(merges.map(({ parents }) => parents));
+  return new Set(merges.filter(({ tree }, place) => trees[place] === tree).map(({ oid }) => oid));
+}
