@@ -79,7 +79,7 @@ export function refuseUnverifiable(payload: Uint8Array): void {
   if (payloadKind(payload) === 'tag' && payload.at(-1) !== 0x0a) {
     throw new SignetError(
       'refused-payload',
-      'The tag’s message does not end in a newline, so git could never verify its signature.',
+      "The tag's message does not end in a newline, so git could never verify its signature.",
       'End the message with a newline, or leave out --cleanup=verbatim.',
     );
   }

@@ -7,7 +7,7 @@ export type Blame = (why: string, cause?: unknown) => SignetError;
 export const wrongEntry: Blame = (why, cause) =>
   new SignetError(
     'service-answer',
-    `The transparency log’s answer is not right: ${why}.`,
+    `The transparency log's answer is not right: ${why}.`,
     'Nothing was signed. If this stays so, the log or the trusted root is the wrong one: run git-signet config.',
     cause,
   );

@@ -20,7 +20,7 @@ function renderSection(checks: Checks, { check, evidence, commands }: Section): 
   const width = Math.max(...evidence.map(([name]) => name.length));
   return [
     '',
-    `${check}: ${result} – ${detail}`,
+    `${check}: ${result} - ${detail}`,
     ...evidence.flatMap(([name, value]) => {
       const [first = '', ...rest] = value.split('\n');
       return [

@@ -40,7 +40,7 @@ export function printResult({ result, gaps, dryRun, rekorUrl }: Shown): void {
   const shown = unproven.slice(0, MAX_SHOWN);
   print(shown.map(({ oid, reason }) => `${oid.slice(0, 12)}  ${escapeForTerminal(reason)}`));
   const more = counts.unproven + counts.bad - shown.length;
-  if (more > 0) print([`… and ${more} more`]);
+  if (more > 0) print([`... and ${more} more`]);
   print(gaps.slice(0, MAX_SHOWN).map((gap) => `Not here: ${escapeForTerminal(gap)}`));
   if (counts.proven > 0) {
     print([

@@ -79,7 +79,7 @@ export function renderLine(shown: Shown, { table, sandbox }: Showing): string {
     const line = [object.oid, object.kind, verdict.status, outcome.reason, time, signer].join(' ');
     return escapeForTerminal(object.ref === undefined ? line : `${line} ${object.ref}`);
   }
-  const why = verdict.status === 'good' ? signer : `${verdict.reason}${signer === '-' ? '' : ` – ${signer}`}`;
+  const why = verdict.status === 'good' ? signer : `${verdict.reason}${signer === '-' ? '' : ` - ${signer}`}`;
   const name = object.ref?.replace(/^refs\/tags\//, '') ?? object.oid;
   const word = outcome.reason === 'unsigned' ? 'unsigned' : verdict.status;
   const line = columns(name.slice(0, 12), word, time.replace('T', ' ').replace('Z', ''), why);
@@ -110,7 +110,7 @@ const MAX_GAPS = 5;
 
 export function renderSummary({ objects, counts, gaps, lightweight }: Summary): readonly string[] {
   const parts = [...counts].map(([name, count]) => `${count} ${name}`);
-  const more = gaps.length > MAX_GAPS ? [`  … and ${gaps.length - MAX_GAPS} more`] : [];
+  const more = gaps.length > MAX_GAPS ? [`  ... and ${gaps.length - MAX_GAPS} more`] : [];
   return [
     objects === 0 ? 'Nothing to judge: no object is in there.' : `${objects} judged: ${parts.join(', ')}.`,
     ...(lightweight.length === 0

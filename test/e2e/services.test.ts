@@ -35,18 +35,18 @@ describe('what comes back wrong makes signing fail with the reason', () => {
     [{ service: 'fulcio', kind: 'clockSkew', skewSeconds: -3600 }, /clock is 60 minutes ahead of/],
     [
       { service: 'rekor', kind: 'wrongSet' },
-      /log’s answer is not right: .*(signed entry timestamp|SET|promise)/i,
+      /log's answer is not right: .*(signed entry timestamp|SET|promise)/i,
     ],
-    [{ service: 'rekor', kind: 'wrongProof' }, /log’s answer is not right: .*(proof|root hash)/],
+    [{ service: 'rekor', kind: 'wrongProof' }, /log's answer is not right: .*(proof|root hash)/],
     [
       { service: 'rekor', kind: 'staleCheckpoint' },
-      /log’s answer is not right: .*(checkpoint|size|index|root)/,
+      /log's answer is not right: .*(checkpoint|size|index|root)/,
     ],
-    [{ service: 'rekor', kind: 'otherKeyCheckpoint' }, /log’s answer is not right: .*checkpoint/],
+    [{ service: 'rekor', kind: 'otherKeyCheckpoint' }, /log's answer is not right: .*checkpoint/],
     [{ service: 'rekor', kind: 'otherBody' }, /recorded something else than was sent/],
     [
       { service: 'rekor', kind: 'clockSkew', skewSeconds: 3600 },
-      /log’s answer is not right: its clock says \d{4}-.*when the certificate was not valid/,
+      /log's answer is not right: its clock says \d{4}-.*when the certificate was not valid/,
     ],
   ];
   it.each(wrong)('%o', async (fault, reason) => {
@@ -175,7 +175,7 @@ describe('an answer that gets lost after the log has taken the entry', () => {
         lost,
         { service: 'rekor', kind, match: 'GET /api/v1/log/entries/' },
       ]);
-      expectRefused(signing.ended, 5, /log’s answer is not right/);
+      expectRefused(signing.ended, 5, /log's answer is not right/);
       expect([signing.asked(UPLOAD), signing.asked(FETCH)]).toEqual([2, 1]);
     }
   });

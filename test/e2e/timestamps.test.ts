@@ -134,7 +134,7 @@ describe('what goes wrong leaves nothing on stdout', () => {
     ['v1', { service: 'tsa', kind: 'rejection' }, /TSA at http.* refused with PKIStatus 2/],
     ['v1', { service: 'tsa', kind: 'html' }, /TSA at http.* not application\/timestamp-reply/],
     ['v1', { service: 'tsa', kind: 'status', status: 503, times: 9 }, /answered 503.*gave up after 4/],
-    ['v2', { service: 'rekorV2', kind: 'wrongProof' }, /log’s answer is not right/],
+    ['v2', { service: 'rekorV2', kind: 'wrongProof' }, /log's answer is not right/],
     ['v2', { service: 'rekorV2', kind: 'otherBody' }, /it recorded something else than was sent/],
     ['v2', { service: 'rekorV2', kind: 'status', status: 405 }, /answered 405[\s\S]*newer shard/],
     ['v2', { service: 'rekorV2', kind: 'html' }, /Rekor v2 at http.* not JSON/],

@@ -160,10 +160,10 @@ describe('what comes back wrong is never embedded', () => {
     ['v1 and TSA', { service: 'tsa', kind: 'status', status: 400 }, /TSA at .* answered 400/],
     ['v1 and TSA', { service: 'tsa', kind: 'status', times: 9 }, /TSA at .* answered 503.*gave up after 4/],
     ['v1 and TSA', { service: 'tsa', kind: 'drop', times: 9 }, /TSA at .* closed the connection.*gave up/],
-    ['v1 and TSA', { service: 'rekor', kind: 'wrongSet' }, /log’s answer is not right/],
-    ['v2 and TSA', { service: 'rekorV2', kind: 'wrongProof' }, /log’s answer is not right/],
-    ['v2 and TSA', { service: 'rekorV2', kind: 'staleCheckpoint' }, /log’s answer is not right/],
-    ['v2 and TSA', { service: 'rekorV2', kind: 'otherKeyCheckpoint' }, /log’s answer is not right/],
+    ['v1 and TSA', { service: 'rekor', kind: 'wrongSet' }, /log's answer is not right/],
+    ['v2 and TSA', { service: 'rekorV2', kind: 'wrongProof' }, /log's answer is not right/],
+    ['v2 and TSA', { service: 'rekorV2', kind: 'staleCheckpoint' }, /log's answer is not right/],
+    ['v2 and TSA', { service: 'rekorV2', kind: 'otherKeyCheckpoint' }, /log's answer is not right/],
     ['v2 and TSA', { service: 'rekorV2', kind: 'otherBody' }, /it recorded something else than was sent/],
     ['v2 and TSA', { service: 'rekorV2', kind: 'noEntry' }, /"kindVersion" in Rekor's entry is not/],
     ['v2 and TSA', { service: 'rekorV2', kind: 'status', status: 400 }, /Rekor v2 at .* answered 400/],
@@ -188,7 +188,7 @@ describe('what comes back wrong is never embedded', () => {
     expect(others.logs.length).toBeLessThan(trust.logs.length);
     expect(await errorOf(sign('v2 and TSA', [], others))).toMatchObject({
       code: 'service-answer',
-      message: expect.stringMatching(/log’s answer is not right: .*not in the trusted root/),
+      message: expect.stringMatching(/log's answer is not right: .*not in the trusted root/),
     });
   });
 

@@ -117,7 +117,7 @@ async function answerAfter(
     const error = signal.aborted ? signal.reason : thrown;
     const known = isSignetError(error);
     await callback.reply(
-      failurePage(known ? error.message : 'git-signet failed.', known ? error.hint : 'Look at git’s output.'),
+      failurePage(known ? error.message : 'git-signet failed.', known ? error.hint : "Look at git's output."),
     );
     throw error;
   }

@@ -22,7 +22,7 @@ export function showUrl(
     'A browser on another computer ends at a page that it cannot load. Either copy the address of',
   );
   terminal.writeLine(
-    'that page (http://localhost…) and paste it here, or let it load by running this there before:',
+    'that page (http://localhost...) and paste it here, or let it load by running this there before:',
   );
   terminal.writeLine(`\n  ssh -L ${port}:localhost:${port} HOST\n`);
 }

@@ -13,7 +13,7 @@ import { renderRow, renderTotals, type Word, wordOf } from '../renderLog.ts';
 
 const USAGE = `$0 log [git log options]
 
-The history as git log shows it (--graph, --first-parent, --since, -20, paths …), with what each commit's signature is worth.
+The history as git log shows it (--graph, --first-parent, --since, -20, paths ...), with what each commit's signature is worth.
 The transparency log is not asked: what it would take to prove is shown as unproven (see git-signet prove).`;
 
 export function addLogCommand(parser: Argv, { env, argv, run }: CommandContext): Argv {

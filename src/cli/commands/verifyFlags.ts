@@ -24,9 +24,9 @@ export const VERIFY_OPTIONS = {
 /** As gitsign calls them. Regular expressions must match the whole text here. */
 export const IDENTITY_OPTIONS = {
   'certificate-identity': text('who must have signed'),
-  'certificate-identity-regexp': text('… as a regular expression, for the whole text'),
+  'certificate-identity-regexp': text('the same as a regular expression, for the whole text'),
   'certificate-oidc-issuer': text('who must vouch for them'),
-  'certificate-oidc-issuer-regexp': text('… as a regular expression, for the whole text'),
+  'certificate-oidc-issuer-regexp': text('the same as a regular expression, for the whole text'),
   'certificate-github-workflow-trigger': text('event that started the workflow'),
   'certificate-github-workflow-sha': text('commit that the workflow ran for'),
   'certificate-github-workflow-name': text('name of the workflow'),
