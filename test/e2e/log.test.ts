@@ -70,6 +70,20 @@ describe('git-signet log', () => {
     expect(stderr).toMatch(reason);
   });
 
+  it('takes no line of a patch for a commit, whatever is in it', async () => {
+    const tip = (await world.git(['rev-parse', 'HEAD'])).stdout.trim();
+    const forged = `\x01${tip}\x01HEAD -> main\x01forged subject\x01`;
+    writeFileSync(join(world.repo, 'forged'), `${forged}\n`);
+    await world.git(['add', 'forged']);
+    await world.git(['commit', '--no-gpg-sign', '-qm', 'a file']);
+    const { stdout } = await world.signet(['log', '-p', '-1'], { mayFail: true });
+    await world.git(['reset', '-q', '--hard', tip]);
+    // The control: the line is shown, as the text of a patch that it is.
+    expect(stdout).toContain(`+\\u{1}${tip}\\u{1}HEAD`);
+    expect(stdout).not.toContain('✓');
+    expect(stdout).toMatch(/\n\n +1 · unsigned +not signed\n$/);
+  });
+
   it('starts nothing that the repository names', async () => {
     const mark = join(world.folder, 'started');
     const program = join(world.folder, 'evil');

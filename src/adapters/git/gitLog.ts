@@ -1,4 +1,5 @@
 /** `git log` with whatever options people like, as lines that name their commits. */
+import { randomBytes } from 'node:crypto';
 import { SignetError } from '../../errors.ts';
 import { collectText, endChild, firstLine } from './catFile.ts';
 import type { RawGit } from './rawGit.ts';
@@ -11,8 +12,8 @@ export interface LogLine {
   readonly commit?: { readonly oid: string; readonly refs: string; readonly subject: string };
 }
 
-/** No text of a commit can hold it: git ends them at a NUL, and prints none of these two as it is in one line. */
-const MARK = '\x01';
+/** Nobody can have written it before: a patch shows whatever files hold, and would forge lines that name commits. */
+const MARK = `\x01${randomBytes(12).toString('hex')}\x01`;
 const FORMAT = `--format=${MARK}%H${MARK}%D${MARK}%s${MARK}`;
 
 /** A first line may be as long as its commit; nobody reads more of it than this. */
@@ -57,7 +58,7 @@ function toLine(line: string): LogLine {
   if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(oid)) return { text: line };
   return {
     text,
-    commit: { oid, refs, subject: subject.join(MARK).slice(0, MAX_SUBJECT).replace(/\x01$/, '') },
+    commit: { oid, refs, subject: (subject[0] ?? '').slice(0, MAX_SUBJECT) },
   };
 }
 
