@@ -11,7 +11,7 @@ export function printError(error: unknown): ExitCode {
   }
   const known = toSystemSentence(error);
   printLines(known ?? describeBug(error));
-  return known === undefined ? EXIT.bug : EXIT.usage;
+  return known ? EXIT.usage : EXIT.bug;
 }
 
 /** Prints lines on standard error, the first with our name, the others indented below it. */
@@ -30,11 +30,11 @@ export function printLines(lines: readonly string[]): void {
 function toSystemSentence(error: unknown): readonly string[] | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   const call = 'syscall' in error ? error.syscall : undefined;
-  if (call === 'write') return badNews(`The output cannot be written (${String(error.code)}).`);
-  if (call === 'read') return badNews(`The input cannot be read (${String(error.code)}).`);
+  if (call === 'write') return badNews(`The output cannot be written (${error.code}).`);
+  if (call === 'read') return badNews(`The input cannot be read (${error.code}).`);
   if (!('path' in error)) return undefined;
   return badNews(
-    `${String(error.path)} cannot be read or written (${String(error.code)}).`,
+    `${error.path} cannot be read or written (${error.code}).`,
     'Check its name, and who may use it.',
   );
 }
