@@ -1,5 +1,6 @@
 /** `git-signet hook install` and `uninstall`, in a bare repository. */
 import { resolve } from 'node:path';
+import { CONFIG_SETTINGS } from '../adapters/config.ts';
 import { checkRefName, GATE_SETTINGS } from '../adapters/gate/gateSettings.ts';
 import { hookEnvironment } from '../adapters/gate/hookEnvironment.ts';
 import { removeHook, writeHook } from '../adapters/gate/hookFile.ts';
@@ -82,7 +83,7 @@ async function findPolicyRef(
     (await runGitBytes(['config', '--get', key], env)).stdout.toString('utf8').trim();
   const before = await config(GATE_SETTINGS.policyRef.key);
   if (before !== '') return before;
-  if ((await config(GATE_SETTINGS.policy.key)) !== '' || (await config('signet.allow')) !== '')
+  if ((await config(CONFIG_SETTINGS.policyFile.key)) !== '' || (await config('signet.allow')) !== '')
     return undefined;
   return runGit(['--git-dir', gitDir, 'symbolic-ref', 'HEAD'], env).trim();
 }

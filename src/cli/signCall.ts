@@ -1,5 +1,6 @@
 /** git's signing call: composes the adapters for one signature. A bundle of its own, loaded when git signs. */
 import { parseConfig } from '../adapters/config.ts';
+import { refuseOtherCommitter } from '../adapters/matchCommitter.ts';
 import { readSettings } from '../adapters/settings.ts';
 import { openTrust } from '../adapters/trust/loadTrust.ts';
 import { refuseUnverifiable, signPayload } from '../app/sign.ts';
@@ -25,7 +26,9 @@ export async function sign(payload: Uint8Array, call: SignCall, env: NodeJS.Proc
   refuseUnverifiable(payload);
   const settings = readSettings(env);
   const trust = await openTrust(parseConfig(settings).trust, env);
-  const signing = await openSigning(settings, trust, committerAddress(payload));
+  const committer = committerAddress(payload);
+  const signing = await openSigning(settings, trust, committer);
+  refuseOtherCommitter(signing.credential.identity, committer, settings);
   const { credential, log, timestamps } = signing;
   const ports = { log, timestamps, trust, clock: () => new Date() };
   const { armored, verdict } = await signPayload(payload, credential, ports, new AbortController().signal);

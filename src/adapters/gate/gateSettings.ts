@@ -1,10 +1,10 @@
 /** The settings of the gate, in git configuration only: a pusher's environment has no say. */
-import { isAbsolute } from 'node:path';
 import { MAX_NEW_COMMITS } from '../../core/limits.ts';
+import { CONFIG_SETTINGS } from '../config.ts';
 import { badSetting, type Setting, type Settings } from '../settings.ts';
+import { parsePath } from '../trust/choice.ts';
 
 export const GATE_SETTINGS = {
-  policy: { key: 'signet.policy', env: '', standard: '' },
   policyRef: { key: 'signet.policyRef', env: '', standard: '' },
   introduction: { key: 'signet.introduction', env: '', standard: '' },
   maxCommits: { key: 'signet.maxCommits', env: '', standard: String(MAX_NEW_COMMITS) },
@@ -24,11 +24,8 @@ export interface GateSettings {
 
 /** Parses them. Throws SignetError `config` that names the setting. */
 export function parseGateSettings(settings: Settings): GateSettings {
-  const { policy, policyRef, introduction, maxCommits, deadline } = GATE_SETTINGS;
-  const policyFile = last(policy, settings);
-  if (policyFile !== undefined && !isAbsolute(policyFile)) {
-    throw badSetting(policy, policyFile, 'is no absolute path', 'Name the file with its whole path.');
-  }
+  const { policyRef, introduction, maxCommits, deadline } = GATE_SETTINGS;
+  const policyFile = parsePath(CONFIG_SETTINGS.policyFile, last(CONFIG_SETTINGS.policyFile, settings) ?? '');
   const ref = last(policyRef, settings);
   if (ref !== undefined) checkRefName(policyRef, ref);
   const introductions = values(introduction, settings);

@@ -2,7 +2,9 @@
 import type { Argv } from 'yargs';
 import { ISSUER_ALIASES, toAllowEntry } from '../../adapters/allow.ts';
 import { CONFIG_SETTINGS, parseConfig, readAllow } from '../../adapters/config.ts';
+import { GATE_SETTINGS } from '../../adapters/gate/gateSettings.ts';
 import { INSTANCE_SETTINGS, parseInstance } from '../../adapters/instance.ts';
+import { MATCH_COMMITTER } from '../../adapters/matchCommitter.ts';
 import { readSettings, readText, type Setting, type Settings } from '../../adapters/settings.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
 import { withServices } from '../../adapters/trust/services.ts';
@@ -19,6 +21,8 @@ export const SETTINGS = [
   trustedRoot,
   ...Object.values(WISH_SETTINGS),
   ...Object.values(others),
+  MATCH_COMMITTER,
+  ...Object.values(GATE_SETTINGS),
 ] as const;
 
 type SettingKey = (typeof SETTINGS)[number]['key'];
@@ -42,6 +46,11 @@ const TEXTS: Readonly<Record<SettingKey, string>> = {
   'signet.requirePolicy': 'good only if a policy names them',
   'signet.untrustedAs': 'others seen as: errsig or goodsig',
   'signet.smimeProgram': 'judges CMS signatures of others',
+  'signet.matchCommitter': 'sign only as the committer',
+  'signet.policyRef': 'servers: ref with the policy',
+  'signet.introduction': 'servers: commits trusted by name',
+  'signet.maxCommits': 'servers: new commits in one push',
+  'signet.deadline': 'servers: seconds for one push',
 };
 
 const WIDE_COLUMNS = 110;
