@@ -1,10 +1,10 @@
 /** `git-signet sandbox`: a whole Sigstore on this machine, to try things out and for tests. */
 import { spawn } from 'node:child_process';
-import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { childEnvironment } from '../../adapters/childEnvironment.ts';
 import { findProgram } from '../../adapters/findProgram.ts';
+import { stateFolder } from '../../adapters/stateFolder.ts';
 import { EXIT, SignetError } from '../../errors.ts';
 import type { RekorVersion } from '../../sandbox/gitConfig.ts';
 import type { SandboxState } from '../../sandbox/lifecycle.ts';
@@ -85,9 +85,7 @@ export function addSandboxCommand(parser: Argv, { env, run }: CommandContext): A
 
 /** The folder of the sandbox: `--state`, else in the person's state folder. */
 function stateDirOf(env: NodeJS.ProcessEnv, { state }: SandboxArguments): string {
-  if (state !== undefined) return resolve(state);
-  const base = env['XDG_STATE_HOME'] ?? '';
-  return join(isAbsolute(base) ? base : join(homedir(), '.local', 'state'), 'git-signet', 'sandbox');
+  return state === undefined ? join(stateFolder(env), 'sandbox') : resolve(state);
 }
 
 async function start(
