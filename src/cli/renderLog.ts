@@ -58,13 +58,14 @@ export function renderRow({ graph, refs, subject, judged, outcome }: LogRow, col
   return `${line.trimEnd()}\n`;
 }
 
-/** What the words mean, and how many of each there were. */
-export function renderTotals(counts: ReadonlyMap<Word, number>): string {
+/** What the words mean, how many of each there were, and whether a toy vouches for them. */
+export function renderTotals(counts: ReadonlyMap<Word, number>, sandbox: boolean): string {
   const words = (Object.keys(WORDS) as Word[]).filter((word) => counts.has(word));
   if (words.length === 0) return 'No commit is in there.\n';
   const lines = words.map((word) => {
     const [sign, style, meaning] = WORDS[word];
-    return `${String(counts.get(word)).padStart(7)} ${colour(style, `${sign} ${word.padEnd(10)}`)} ${meaning}\n`;
+    const toy = sandbox && word !== 'unsigned' && word !== 'foreign' ? ' [sandbox]' : '';
+    return `${String(counts.get(word)).padStart(7)} ${colour(style, `${sign} ${word.padEnd(10)}`)} ${meaning}${toy}\n`;
   });
   return `\n${lines.join('')}`;
 }

@@ -37,8 +37,8 @@ describe('git-signet log', () => {
   it('counts what it showed, and says what the words mean', async () => {
     expect((await log()).split('\n\n')[1]).toBe(
       [
-        '      6 ✓ good       signed, and proven',
-        '      1 ✗ bad        forged or changed',
+        '      6 ✓ good       signed, and proven [sandbox]',
+        '      1 ✗ bad        forged or changed [sandbox]',
         '      2 · unsigned   not signed',
         '',
       ].join('\n'),

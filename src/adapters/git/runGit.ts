@@ -17,7 +17,9 @@ export function runGit(args: readonly string[], env: NodeJS.ProcessEnv): string 
   throw new SignetError(
     'usage',
     `git ${args[0]} failed: ${said}`,
-    'Run it inside a repository, or with --global where that is meant.',
+    said.includes('git repository')
+      ? 'Run it inside a repository, or with --global where that is meant.'
+      : 'See whether you may write there, and what git says about its configuration.',
     result.error,
   );
 }
