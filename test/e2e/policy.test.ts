@@ -1,6 +1,6 @@
 /** A policy file in git's own commands: pinned, followed by editors only, and never read from what is judged. */
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeWorld, type World } from './world.ts';
@@ -182,5 +182,49 @@ describe('a policy in the repository', () => {
     const wrong = await world.signet(['policy', 'check', file], { mayFail: true });
     expect(wrong.code).toBe(2);
     expect(wrong.stdout).toMatch(/wrong\.toml:1:11: error: .*\n.*wrong\.toml:3:7: error: /);
+  });
+
+  it('is explained, rule by rule', async () => {
+    const { stdout, code } = await world.signet(['policy', 'explain', 'HEAD', '--ref', 'refs/heads/main']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Signer   alice');
+    expect(stdout).toContain('no rule names the ref');
+    expect(stdout).toContain('allowed: the policy allows the signer');
+    expect(stdout).toContain('by an editor');
+    const bobs = await world.signet(['policy', 'explain', 'HEAD~1', '--ref', 'refs/heads/main'], {
+      mayFail: true,
+    });
+    expect(bobs.code).toBe(1);
+    expect(bobs.stdout).toContain('revoked: ');
+  });
+
+  it('begins with whoever runs init, and others as comments', async () => {
+    const file = join(world.repo, '.signet.toml');
+    const before = readFileSync(file, 'utf8');
+    const again = await world.signet(['policy', 'init'], { mayFail: true });
+    expect(again.code).toBe(2);
+    expect(readFileSync(file, 'utf8')).toBe(before);
+    rmSync(file);
+    await world.signet(['policy', 'init']);
+    const text = readFileSync(file, 'utf8');
+    expect(text).toMatch(/^me = \{ email = "alice@example.com".*# \d+ commits$/m);
+    expect(text).toMatch(/^# signer-1 = \{ email = "bob@example.com".*# 1 commits$/m);
+    expect((await world.signet(['policy', 'check'])).stdout).toContain('1 signers, 0 rules; editors: me');
+    await world.signet(['policy', 'add', 'dave', '--email', 'dave@example.com', '--issuer', 'google']);
+    expect((await world.signet(['policy', 'check'])).stdout).toContain('2 signers');
+    await world.signet(['policy', 'remove', 'dave']);
+    expect(readFileSync(file, 'utf8')).toBe(text);
+    writeFileSync(file, before);
+  });
+
+  it('gives its SSH keys to git', async () => {
+    const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFN8gbNAHlqQ2NbRSVq2+XGS8xdzrk7kRHv6hQ0cGSDJ';
+    const file = join(world.folder, 'keys.toml');
+    const signer = `[signers.key]\nssh = "${key}"\nvalid-until = "2026-01-01T00:00:00Z"\n`;
+    writeFileSync(file, `${policy(['[policy]', 'editors = ["alice"]'])}${signer}`);
+    await world.git(['config', 'signet.policy', file]);
+    const { stdout } = await world.signet(['policy', 'export', '--allowed-signers']);
+    await world.git(['config', '--unset', 'signet.policy']);
+    expect(stdout).toBe(`key namespaces="git",valid-before="20260101000000Z" ${key}\n`);
   });
 });

@@ -2,6 +2,8 @@
 import type { Argv } from 'yargs';
 import type { CommandContext } from '../commandLine.ts';
 import { policyCheckCommand } from './policyCheck.ts';
+import { policyAddCommand, policyInitCommand, policyRemoveCommand } from './policyEdit.ts';
+import { policyExplainCommand, policyExportCommand } from './policyExplain.ts';
 import { policyShowCommand, policyTrustCommand, policyUpdateCommand } from './policyTrust.ts';
 
 const FORMAT = {
@@ -12,10 +14,9 @@ const FORMAT = {
 
 export function addPolicyCommand(parser: Argv, context: CommandContext): Argv {
   return parser.command('policy', 'who may sign what, in a file of the repository', (y) =>
-    addShow(addUpdate(addTrust(addCheck(y, context), context), context), context).demandCommand(
-      1,
-      'Name one: check, trust, update or show.',
-    ),
+    [addInit, addCheck, addAdd, addRemove, addTrust, addUpdate, addShow, addExplain, addExport]
+      .reduce((base, add) => add(base, context), y)
+      .demandCommand(1, 'Name one: init, check, add, remove, trust, update, show, explain or export.'),
   );
 }
 
@@ -66,5 +67,71 @@ function addShow(parser: Argv, { env, run }: CommandContext): Argv {
     'who may sign here, and who says so',
     (y) => y,
     () => run(() => policyShowCommand(env)),
+  );
+}
+
+function addInit(parser: Argv, { env, run }: CommandContext): Argv {
+  return parser.command(
+    'init',
+    'write a first policy file, from the history',
+    (y) => y,
+    () => run(() => policyInitCommand(env)),
+  );
+}
+
+function addAdd(parser: Argv, { env, run }: CommandContext): Argv {
+  return parser.command(
+    'add <name>',
+    'add a signer to the file of this work tree',
+    (y) =>
+      y
+        .positional('name', { type: 'string', demandOption: true, describe: 'as rules will name them' })
+        .option('email', { type: 'string', describe: 'address they log in with' })
+        .option('uri', { type: 'string', describe: 'URI in their certificates' })
+        .option('workflow', {
+          type: 'string',
+          describe: 'owner/repository/.github/workflows/x.yml@refs/heads/main',
+        })
+        .option('ssh', { type: 'string', describe: 'line of a public key file' })
+        .option('issuer', { type: 'string', describe: 'who vouches for them: github, google, a URL' }),
+    (args) => run(() => policyAddCommand(env, args)),
+  );
+}
+
+function addRemove(parser: Argv, { env, run }: CommandContext): Argv {
+  return parser.command(
+    'remove <name>',
+    'take a signer out of the file of this work tree',
+    (y) => y.positional('name', { type: 'string', demandOption: true }),
+    (args) => run(() => policyRemoveCommand(env, args)),
+  );
+}
+
+function addExplain(parser: Argv, { env, run }: CommandContext): Argv {
+  return parser.command(
+    'explain <rev>',
+    'what each rule says of a commit, and what follows',
+    (y) =>
+      y
+        .positional('rev', { type: 'string', demandOption: true })
+        .option('ref', {
+          type: 'string',
+          describe: 'full name of a ref (default: the branch that is checked out)',
+        }),
+    (args) => run(() => policyExplainCommand(env, args)),
+  );
+}
+
+function addExport(parser: Argv, { env, run }: CommandContext): Argv {
+  return parser.command(
+    'export',
+    'signers for other programs',
+    (y) =>
+      y.option('allowed-signers', {
+        type: 'boolean',
+        demandOption: true,
+        describe: "SSH keys, for git's gpg.ssh.allowedSignersFile",
+      }),
+    () => run(() => policyExportCommand(env)),
   );
 }

@@ -26,7 +26,8 @@ export async function policyTrustCommand(env: NodeJS.ProcessEnv, args: TrustArgu
   const tip = commitOf(fullName(ref), env);
   const ports = await openChain(env);
   const policy = await readPolicyAt(introduction, ports);
-  const followed = await followPolicy({ commit: introduction, policy }, tip, ports);
+  const from = { commit: introduction, policy };
+  const followed = await followPolicy(from, tip, await openChain(env, from));
   const lines = [
     `Introduction  ${introduction}`,
     `Read from     ${ref}`,
@@ -48,11 +49,8 @@ export async function policyUpdateCommand(env: NodeJS.ProcessEnv): Promise<ExitC
   const pin = readPin(folder);
   if (pin === undefined) throw notPinned();
   const tip = commitOf(fullName(pin.ref), env);
-  const { changes, policy } = await followPolicy(
-    { commit: pin.tip, policy: pin.policy },
-    tip,
-    await openChain(env),
-  );
+  const from = { commit: pin.tip, policy: pin.policy };
+  const { changes, policy } = await followPolicy(from, tip, await openChain(env, from));
   savePin(folder, { ref: pin.ref, introduction: pin.introduction, tip, policy });
   print(
     changes.length === 0

@@ -1,0 +1,138 @@
+/** `git-signet policy explain` and `export`: what the policy that counts here says of one commit, or to ssh-keygen. */
+import { runGit } from '../../adapters/git/runGit.ts';
+import { escapeForTerminal } from '../../adapters/terminal.ts';
+import type { ObjectFacts } from '../../app/gate/commitFacts.ts';
+import { someGlobMatches } from '../../core/policy/glob.ts';
+import { type CommitDeed, judgeCommit, type Ruling } from '../../core/policy/mayDo.ts';
+import { rulesFor } from '../../core/policy/refRules.ts';
+import { whoIs } from '../../core/policy/whoIs.ts';
+import { POLICY_FILE_NAME, type PolicyFile, type Rule } from '../../core/policyFile.ts';
+import { REASONS } from '../../core/reasons.ts';
+import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
+import type { GateReader } from '../../ports.ts';
+import { commitOf, countingPolicy, openChain } from '../policyPlace.ts';
+import { print } from '../print.ts';
+
+export interface ExplainArguments {
+  readonly rev: string;
+  readonly ref?: string | undefined;
+}
+
+/** Each rule, and why it matched or not; then what follows on the ref's own line, and where a merge brings it in. */
+export async function policyExplainCommand(
+  env: NodeJS.ProcessEnv,
+  args: ExplainArguments,
+): Promise<ExitCode> {
+  const counting = countingPolicy(env);
+  const { policy, source } = counting;
+  const ref = args.ref ?? currentBranch(env);
+  const oid = commitOf(args.rev, env);
+  const { repository, facts } = await openChain(env, { ...counting, commit: commitOf(counting.commit, env) });
+  const known = (await facts.read([oid])).get(oid);
+  const deed = await toDeed(oid, known, repository);
+  const rules = rulesFor(policy, [ref]);
+  const mainline = judgeCommit(deed, rules, policy);
+  const merged = judgeCommit({ ...deed, mainline: false }, rules, policy);
+  const names = namesOf(deed, policy);
+  const lines = [
+    `Commit   ${oid}`,
+    `Policy   ${source}`,
+    `Signer   ${names.length > 0 ? names.join(', ') : 'nobody of the policy'}`,
+    `Ref      ${ref}`,
+    ...policy.rules.map((rule) => explainRule(rule, { ref, deed, names })),
+    ...(rules.whole.length === 0 ? [`Default  no rule names the ref, so "${policy.default}" holds`] : []),
+    `On its own line            ${explainRuling(mainline)}`,
+    `Brought in by a merge      ${explainRuling(merged)}`,
+    ...explainChange(deed, policy, names),
+  ];
+  print(lines.map(escapeForTerminal));
+  return REASONS[mainline.reason].exitCode;
+}
+
+/** Signers with SSH keys, as ssh-keygen and git's gpg.ssh.allowedSignersFile read them (ssh-keygen(1), ALLOWED SIGNERS). */
+export async function policyExportCommand(env: NodeJS.ProcessEnv): Promise<ExitCode> {
+  const { policy } = countingPolicy(env);
+  const compact = (instant: string): string => instant.replaceAll(/[-:T]/g, '');
+  for (const { name, identities } of policy.signers) {
+    for (const one of identities) {
+      if (one.type !== 'ssh') continue;
+      const options = [
+        'namespaces="git"',
+        ...(one.validFrom === undefined ? [] : [`valid-after="${compact(one.validFrom)}"`]),
+        ...(one.validUntil === undefined ? [] : [`valid-before="${compact(one.validUntil)}"`]),
+      ];
+      print([`${[name, ...one.committers].join(',')} ${options.join(',')} ${one.key}`]);
+    }
+  }
+  return EXIT.good;
+}
+
+async function toDeed(
+  oid: string,
+  known: ObjectFacts | undefined,
+  repository: GateReader,
+): Promise<CommitDeed> {
+  const { commit } = known ?? {};
+  if (known === undefined || commit === undefined)
+    throw new SignetError('usage', `${oid} is no commit that can be read.`, 'Name a commit.');
+  const [first, second, ...more] = commit.parents;
+  const changes = await repository.changes([{ commit: oid, parent: first }]);
+  const isMerge = first !== undefined && second !== undefined && more.length === 0;
+  const trees = isMerge ? await repository.mergedTrees([[first, second]]) : [];
+  return {
+    oid,
+    signed: known.signed,
+    mainline: true,
+    author: commit.author,
+    committer: commit.committer,
+    changedPaths: changes.get(oid) ?? [],
+    policyChange: 'none',
+    cleanMerge: isMerge && trees[0] === commit.tree,
+  };
+}
+
+function namesOf({ signed }: CommitDeed, policy: PolicyFile): readonly string[] {
+  if ('reason' in signed) return [];
+  const standing = whoIs(signed.facts, policy);
+  return 'known' in standing ? [...new Set(standing.known.map(({ name }) => name))] : [];
+}
+
+interface Explained {
+  readonly ref: string;
+  readonly deed: CommitDeed;
+  readonly names: readonly string[];
+}
+
+function explainRule({ line, refs, paths, signers, merged }: Rule, { ref, deed, names }: Explained): string {
+  const head = `Rule     line ${line}: `;
+  if (!someGlobMatches(refs, ref)) return `${head}not about this ref (${refs.join(', ')})`;
+  if (paths.length > 0 && !deed.changedPaths.some((path) => someGlobMatches(paths, path)))
+    return `${head}no path of the commit is among ${paths.join(', ')}`;
+  const among = (list: readonly string[] | '*'): string =>
+    list === '*' || names.some((name) => list.includes(name)) ? 'yes' : 'no';
+  return `${head}holds; among signers: ${among(signers)}, among merged: ${among(merged)}`;
+}
+
+function explainRuling({ reason, rule }: Ruling): string {
+  const by = rule === undefined ? '' : ` (rule in line ${rule.line})`;
+  return `${reason}: ${REASONS[reason].text}${by}`;
+}
+
+function explainChange(
+  { changedPaths }: CommitDeed,
+  { editors }: PolicyFile,
+  names: readonly string[],
+): readonly string[] {
+  if (!changedPaths.includes(POLICY_FILE_NAME)) return [];
+  const isEditor = names.some((name) => editors.includes(name));
+  return [`It changes the policy, and is by ${isEditor ? 'an editor' : 'no editor'}.`];
+}
+
+function currentBranch(env: NodeJS.ProcessEnv): string {
+  try {
+    return runGit(['symbolic-ref', 'HEAD'], env).trim();
+  } catch (error) {
+    const hint = 'Add --ref with a full name, as in --ref refs/heads/main';
+    throw new SignetError('usage', 'No branch is checked out.', hint, error);
+  }
+}
