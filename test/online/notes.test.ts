@@ -209,3 +209,29 @@ test('a tree of rubbish under the ref does no harm', async () => {
   repository.git('update-ref', NOTES_REF, repository.store('blob', 'not even a commit'));
   expect(readNotesOf([SOME], repository.env)).toEqual({ entries: [] });
 });
+
+test('a note of a hundred megabytes is passed over at once, and the next one read', async () => {
+  const repository = makeRepository();
+  await saveNotes(found({ [SOME]: 'a', [OTHER]: 'b' }), repository.env);
+  expect(await readAll(repository, SOME)).toEqual(['an entry: a']);
+  const flood = repository.store('blob', Buffer.alloc(128 << 20));
+  const [, path] = notePaths(SOME);
+  repository.git('read-tree', NOTES_REF);
+  repository.git('update-index', '--cacheinfo', `100644,${flood},${path}`);
+  const tree = repository.git('write-tree').trim();
+  const who = ['-c', 'user.name=A', '-c', 'user.email=a@b'];
+  repository.git('update-ref', NOTES_REF, repository.git(...who, 'commit-tree', tree, '-m', 'x').trim());
+  const source = notesSource(repository.env);
+  const started = performance.now();
+  try {
+    const asked = [SOME, OTHER].map((oid) => source.find({ oid } as EvidenceQuery, signal));
+    const counts = (await Promise.all(asked)).map(({ entries }) => entries.length);
+    expect(counts).toEqual([0, 1]);
+    // Kept as a whole, chunk by chunk, it took more than a minute.
+    expect(performance.now() - started).toBeLessThan(20_000);
+  } finally {
+    source.close();
+  }
+  await saveNotes(found({ [SOME]: 'c' }), repository.env);
+  expect(await readAll(repository, SOME)).toEqual(['an entry: c']);
+});

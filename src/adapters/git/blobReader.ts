@@ -1,35 +1,44 @@
 /** One `git cat-file --batch` that is asked for objects one after the other, as they are needed. */
 import { spawn } from 'node:child_process';
 import { SignetError } from '../../errors.ts';
-import { readBatchItem } from './batchOutput.ts';
+import { readBatchHead, readBatchItem } from './batchOutput.ts';
 import { findGit } from './findGit.ts';
 import { HARMLESS } from './gitBytes.ts';
 import { readingEnvironment } from './rawGit.ts';
 
 export interface BlobReader {
-  /** Content of a blob; undefined where there is none of this id. Rejects with SignetError `config` where git fails. */
+  /** Content of a blob; undefined where there is none of this id, or one that is too large. Rejects with SignetError `config` where git fails. */
   read(oid: string): Promise<Uint8Array | undefined>;
   close(): void;
 }
 
-/** Starts git with the first question, in the repository that `env` and the current folder name. */
-export function blobReader(env: NodeJS.ProcessEnv): BlobReader {
+/** A push certificate over ten thousand refs. */
+const MAX_BLOB_BYTES = 8 << 20;
+
+/**
+ * Starts git with the first question, in the repository that `env` and the current folder name. Of larger blobs nothing
+ * is kept: strangers write them, and a gigabyte of zeros packs into little.
+ */
+export function blobReader(env: NodeJS.ProcessEnv, maxBytes = MAX_BLOB_BYTES): BlobReader {
   let git: ReturnType<typeof startGit> | undefined;
   return {
     read(oid) {
-      git ??= startGit(env);
+      git ??= startGit(env, maxBytes);
       return git.ask(oid);
     },
     close: () => git?.end(),
   };
 }
 
+/** Id, type and size of a blob, in one line. */
+const MAX_HEAD_BYTES = 128;
+
 interface Waiting {
   readonly resolve: (content: Uint8Array | undefined) => void;
   readonly reject: (error: SignetError) => void;
 }
 
-function startGit(env: NodeJS.ProcessEnv) {
+function startGit(env: NodeJS.ProcessEnv, maxBytes: number) {
   const child = spawn(findGit(env), [...HARMLESS, 'cat-file', '--batch'], {
     env: readingEnvironment(env),
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -38,17 +47,26 @@ function startGit(env: NodeJS.ProcessEnv) {
   });
   const waiting: Waiting[] = [];
   let unread: Buffer = Buffer.alloc(0);
+  /** Bytes still to come of a blob that is too large. */
+  let passing = 0;
   let isOver = false;
   const fail = (): void => {
     isOver = true;
     for (const { reject } of waiting.splice(0)) reject(broken());
   };
   child.stdout.on('data', (chunk: Buffer) => {
-    unread = unread.length === 0 ? chunk : Buffer.concat([unread, chunk]);
+    const next = chunk.subarray(passing);
+    passing -= chunk.length - next.length;
+    unread = unread.length === 0 ? next : Buffer.concat([unread, next]);
     for (let item = readBatchItem(unread, 0); item !== undefined; item = readBatchItem(unread, 0)) {
       unread = unread.subarray(item.end);
       waiting.shift()?.resolve(item.type === 'blob' ? Uint8Array.from(item.content) : undefined);
     }
+    const { end } = readBatchHead(unread, 0) ?? { end: 0 };
+    if (end <= maxBytes + MAX_HEAD_BYTES) return;
+    passing = end - unread.length;
+    unread = Buffer.alloc(0);
+    waiting.shift()?.resolve(undefined);
   });
   child.stdin.on('error', fail);
   child.once('error', fail);

@@ -1,6 +1,6 @@
 /** All notes of a repository: where each object's are, and what is in them when somebody asks. */
 import { type Evidence, NO_EVIDENCE } from '../../core/evidence.ts';
-import { MAX_NOTE_ENTRIES } from '../../core/limits.ts';
+import { MAX_NOTE_BYTES, MAX_NOTE_ENTRIES } from '../../core/limits.ts';
 import { SignetError } from '../../errors.ts';
 import type { EvidenceSource } from '../../ports.ts';
 import { blobReader } from './blobReader.ts';
@@ -31,7 +31,7 @@ export interface NotesSource extends EvidenceSource {
  * read when it is asked for. `at`: a commit of them that no ref names yet. `find` throws SignetError `config` where git cannot read them.
  */
 export function notesSource(env: NodeJS.ProcessEnv, at: string = NOTES_REF): NotesSource {
-  const blobs = blobReader(env);
+  const blobs = blobReader(env, MAX_NOTE_BYTES);
   let tree: Promise<NotesTree> | undefined;
   return {
     name: `git notes (${NOTES_REF})`,

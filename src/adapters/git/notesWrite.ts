@@ -46,7 +46,7 @@ async function changesTo(
   added: ReadonlyMap<string, Evidence>,
   env: NodeJS.ProcessEnv,
 ): Promise<readonly Buffer[]> {
-  const blobs = blobReader(env);
+  const blobs = blobReader(env, MAX_NOTE_BYTES);
   const changes: Buffer[] = [];
   try {
     for (const [oid, evidence] of added) {
