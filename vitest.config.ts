@@ -24,7 +24,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { ...shared, name: 'source', include: ['test/**/*.test.ts'], exclude: [...PROGRAM, ...leftOut] },
+        test: {
+          ...shared,
+          name: 'source',
+          include: ['test/**/*.test.ts'],
+          exclude: [...PROGRAM, ...leftOut],
+        },
       },
       {
         extends: true,
