@@ -23,7 +23,7 @@ export interface Demand {
 }
 
 /** A credential is not used any more this shortly before its certificate ends. */
-export const MIN_LEFT_MS = 60_000;
+const MIN_LEFT_MS = 60_000;
 
 /** Also for clocks: Fulcio dates a certificate by its own, and up to five minutes of skew are tolerated. */
 const MAX_SKEW_MS = 5 * 60_000;

@@ -7,7 +7,7 @@ import { colour, print } from './print.ts';
 import { printLines } from './printError.ts';
 
 /** All that is said at the end. */
-export interface Shown {
+interface Shown {
   readonly result: ProveResult;
   /** Sentences on what of the history is not here. */
   readonly gaps: readonly string[];

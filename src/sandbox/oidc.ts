@@ -13,7 +13,7 @@ export type OidcHandler = (
 ) => Promise<void>;
 
 /** What every page of ours may do: show itself. Forms lead to loopback ports that nobody knows beforehand. */
-export const PAGE_HEADERS = {
+const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy':
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",

@@ -5,7 +5,7 @@ import { happenedLately, rememberHappened } from './lately.ts';
 import { askSecretService } from './secretService.ts';
 
 /** A bus that has not said what we need by then hangs; with the rest of a look-up it stays below 2 s. */
-export const BUS_DEADLINE_MS = 1_200;
+const BUS_DEADLINE_MS = 1_200;
 
 /** An answer of the Secret Service is believed this long; a login lies between the look-up and the saving. */
 const BELIEVED_MS = 1_000;

@@ -63,7 +63,7 @@ export function clearTargets(folder: string, keep: readonly string[]): void {
 }
 
 /** In words for the person, whatever the system said. */
-export function unwritable(folder: string, error: unknown): SignetError {
+function unwritable(folder: string, error: unknown): SignetError {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return new SignetError(
     'config',

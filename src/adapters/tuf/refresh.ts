@@ -15,14 +15,14 @@ import { EMBEDDED_ROOTS, mirrorFolder, PUBLIC_MIRROR } from './mirrors.ts';
 const EMBEDDED = 'tuf_root.json';
 
 /** Of the last attempt that failed. */
-export const FAILURE_FILE = 'failure.json';
+const FAILURE_FILE = 'failure.json';
 
 export interface Failure {
   readonly at: string;
   readonly message: string;
 }
 
-export interface MirrorPlace {
+interface MirrorPlace {
   readonly mirror: string;
   readonly folder: string;
 }

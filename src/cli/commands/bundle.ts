@@ -64,7 +64,7 @@ function addVerify(parser: Argv, { env, run }: CommandContext): Argv {
   );
 }
 
-export interface BundleArguments {
+interface BundleArguments {
   readonly rev: string;
   readonly output?: string | undefined;
   readonly offline: boolean;

@@ -30,12 +30,12 @@ export function addLoginCommand(parser: Argv, { env, run }: CommandContext): Arg
   );
 }
 
-export interface LoginArguments {
+interface LoginArguments {
   readonly hold: boolean;
   readonly device: boolean;
 }
 
-export async function loginCommand(env: NodeJS.ProcessEnv, args: LoginArguments): Promise<ExitCode> {
+async function loginCommand(env: NodeJS.ProcessEnv, args: LoginArguments): Promise<ExitCode> {
   const prepared = await prepare(env);
   const store = args.hold ? await startHold(programFile(), env) : prepared.store;
   if (store === undefined) throw nowhereToKeep();

@@ -20,7 +20,7 @@ export function addLogoutCommand(parser: Argv, { env, run }: CommandContext): Ar
   );
 }
 
-export async function logoutCommand(env: NodeJS.ProcessEnv): Promise<ExitCode> {
+async function logoutCommand(env: NodeJS.ProcessEnv): Promise<ExitCode> {
   const { instance } = parseInstance(await withServices(readSettings(env)));
   // First, since it stands before the keychain while it runs, which may keep an older credential.
   await stopHold(env);

@@ -67,7 +67,7 @@ function namesIn(args: { readonly revs?: readonly string[] | undefined; readonly
   return [...(args.revs ?? []), ...(Array.isArray(after) ? after : [])].map(String);
 }
 
-export async function proveCommand(env: NodeJS.ProcessEnv, args: ProveArguments): Promise<ExitCode> {
+async function proveCommand(env: NodeJS.ProcessEnv, args: ProveArguments): Promise<ExitCode> {
   const { parallel } = args;
   if (!Number.isInteger(parallel) || parallel < 1 || parallel > MAX_PARALLEL) {
     throw new SignetError(

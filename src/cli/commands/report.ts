@@ -33,7 +33,7 @@ export function addReportCommand(parser: Argv, { env, run }: CommandContext): Ar
   );
 }
 
-export interface ReportArguments {
+interface ReportArguments {
   readonly revs: readonly string[];
   readonly html: string;
   readonly all: boolean;
@@ -41,7 +41,7 @@ export interface ReportArguments {
 }
 
 /** Writes the page whole or not at all. The exit code says that it was written, not that all is good. */
-export async function reportCommand(env: NodeJS.ProcessEnv, args: ReportArguments): Promise<ExitCode> {
+async function reportCommand(env: NodeJS.ProcessEnv, args: ReportArguments): Promise<ExitCode> {
   const { revs, all, html } = args;
   const git = openRawGit(env);
   const history = openHistory({ revs: all ? [] : revs, all, tags: true, walk: true }, env);

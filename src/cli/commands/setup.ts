@@ -25,7 +25,7 @@ export function addSetupCommand(parser: Argv, { env, run }: CommandContext): Arg
   );
 }
 
-export async function setupCommand(
+async function setupCommand(
   env: NodeJS.ProcessEnv,
   options: { global: boolean; sign: boolean },
 ): Promise<ExitCode> {

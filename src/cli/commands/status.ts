@@ -21,7 +21,7 @@ export function addStatusCommand(parser: Argv, { env, run }: CommandContext): Ar
   );
 }
 
-export async function statusCommand(env: NodeJS.ProcessEnv, options: { json: boolean }): Promise<ExitCode> {
+async function statusCommand(env: NodeJS.ProcessEnv, options: { json: boolean }): Promise<ExitCode> {
   const wanted = await prepare(env);
   const credential = await findCredential(wanted);
   if (options.json) {

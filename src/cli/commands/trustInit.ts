@@ -12,7 +12,7 @@ import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
 import { print } from '../print.ts';
 import { describeUpdate } from './trust.ts';
 
-export interface TrustInitArguments {
+interface TrustInitArguments {
   readonly mirror?: string | undefined;
   readonly root?: string | undefined;
   readonly 'root-sha256'?: string | undefined;

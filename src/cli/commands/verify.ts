@@ -37,7 +37,7 @@ function namesIn(args: { readonly revs?: readonly string[] | undefined; readonly
   return [...(args.revs ?? []), ...(Array.isArray(after) ? after : [])].map(String);
 }
 
-export type VerifyArguments = Parameters<typeof parseDemand>[0] & {
+type VerifyArguments = Parameters<typeof parseDemand>[0] & {
   readonly revs: readonly string[];
   readonly all: boolean;
   readonly tags: boolean;
@@ -51,7 +51,7 @@ export type VerifyArguments = Parameters<typeof parseDemand>[0] & {
 };
 
 /** Judges what is named; the exit code is the worst of all results. */
-export async function verifyCommand(env: NodeJS.ProcessEnv, args: VerifyArguments): Promise<ExitCode> {
+async function verifyCommand(env: NodeJS.ProcessEnv, args: VerifyArguments): Promise<ExitCode> {
   refuseContradictions(args);
   const { format, explain, onlyTags = false } = args;
   const demand = parseDemand(args);

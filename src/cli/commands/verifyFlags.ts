@@ -3,7 +3,7 @@ import type { Argv } from 'yargs';
 import { type Demand, parsePattern, WORKFLOW_CLAIMS } from '../../app/demand.ts';
 import { SignetError } from '../../errors.ts';
 
-export const FORMATS = ['text', 'json', 'jsonl'] as const;
+const FORMATS = ['text', 'json', 'jsonl'] as const;
 export type Format = (typeof FORMATS)[number];
 
 const text = (describe: string) => ({ type: 'string', requiresArg: true, describe }) as const;
