@@ -17,6 +17,7 @@ import type { CommandContext } from '../commandLine.ts';
 import { printJson } from '../print.ts';
 import { printLines } from '../printError.ts';
 import { printResult, showProgress, toJson } from '../renderProve.ts';
+import { revsIn } from './revsIn.ts';
 
 interface ProveArguments {
   readonly revs: readonly string[];
@@ -57,14 +58,8 @@ export function addProveCommand(parser: Argv, { env, run }: CommandContext): Arg
           describe: `searches at once, up to ${MAX_PARALLEL}`,
         })
         .option('format', { choices: FORMATS, default: 'text', describe: 'for people or for programs' }),
-    (args) => run(() => proveCommand(env, { ...args, revs: namesIn(args) })),
+    (args) => run(() => proveCommand(env, { ...args, revs: revsIn(args) })),
   );
-}
-
-/** Those after `--` too, as git has it. */
-function namesIn(args: { readonly revs?: readonly string[] | undefined; readonly [key: string]: unknown }) {
-  const after = args['--'];
-  return [...(args.revs ?? []), ...(Array.isArray(after) ? after : [])].map(String);
 }
 
 async function proveCommand(env: NodeJS.ProcessEnv, args: ProveArguments): Promise<ExitCode> {

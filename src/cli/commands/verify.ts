@@ -10,6 +10,7 @@ import { openJudging } from '../judging.ts';
 import { printLines } from '../printError.ts';
 import { startProgress } from '../renderProgress.ts';
 import { openPrinter } from '../renderResults.ts';
+import { revsIn } from './revsIn.ts';
 import { type Format, parseDemand, withVerifyFlags } from './verifyFlags.ts';
 
 export function addVerifyCommand(parser: Argv, { env, run }: CommandContext): Argv {
@@ -21,20 +22,14 @@ export function addVerifyCommand(parser: Argv, { env, run }: CommandContext): Ar
         withVerifyFlags(
           y.positional('revs', { type: 'string', array: true, describe: 'HEAD, v1, main..topic' }),
         ),
-      (args) => run(() => verifyCommand(env, { ...args, revs: namesIn(args) })),
+      (args) => run(() => verifyCommand(env, { ...args, revs: revsIn(args) })),
     )
     .command(
       'verify-tag <revs..>',
       'the same for annotated tags only, as gitsign has it',
       (y) => withVerifyFlags(y.positional('revs', { type: 'string', array: true, demandOption: true })),
-      (args) => run(() => verifyCommand(env, { ...args, revs: namesIn(args), onlyTags: true })),
+      (args) => run(() => verifyCommand(env, { ...args, revs: revsIn(args), onlyTags: true })),
     );
-}
-
-/** Positional arguments; those after `--` too, since a name may not begin with `-` there either. */
-function namesIn(args: { readonly revs?: readonly string[] | undefined; readonly [key: string]: unknown }) {
-  const after = args['--'];
-  return [...(args.revs ?? []), ...(Array.isArray(after) ? after : [])].map(String);
 }
 
 type VerifyArguments = Parameters<typeof parseDemand>[0] & {
