@@ -2,6 +2,7 @@
 import { type Evidence, onlineQuery } from '../core/evidence.ts';
 import { type Found, isSound, type Unsound } from '../core/facts.ts';
 import { splitObject } from '../core/gitObject.ts';
+import { claimsOf } from '../core/objectClaims.ts';
 import { CHECKS, type Checks, type Verdict } from '../core/verdict.ts';
 import { isSignetError, type SignetError } from '../errors.ts';
 import type { EvidenceSource, FactCache, Judge, ObjectProblem, RawObject } from '../ports.ts';
@@ -199,18 +200,10 @@ function toUnreadable({ text }: ObjectProblem): Unsound {
 function checkTagName(object: RawObject, verdict: Verdict): Verdict {
   if (verdict.status !== 'good' && verdict.status !== 'untrusted') return verdict;
   const refName = object.ref?.startsWith('refs/tags/') ? object.ref.slice('refs/tags/'.length) : undefined;
-  const name = object.kind === 'tag' ? tagNameOf(object.raw) : undefined;
+  const name = object.kind === 'tag' ? claimsOf(object.raw).tag : undefined;
   if (refName === undefined || name === undefined || refName === name) return verdict;
   const reason = `the tag calls itself "${name}", but the ref that names it is ${object.ref}`;
   const { checks, algorithm, signer } = verdict;
   const payload = { result: 'failed', detail: reason } as const;
   return { status: 'bad', reason, checks: { ...checks, payload }, algorithm, signer };
-}
-
-/** What a tag calls itself: its third header line, which is part of what is signed. */
-export function tagNameOf(raw: Uint8Array): string | undefined {
-  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
-  const end = bytes.indexOf('\n\n');
-  const header = bytes.toString('utf8', 0, end < 0 ? bytes.length : end);
-  return /^object [^\n]*\ntype [^\n]*\ntag ([^\n]*)/.exec(header)?.[1];
 }

@@ -1,6 +1,6 @@
 /** Verdicts for programs: `git-signet/verify/v1`, documented in docs/verifying.md. */
 import type { Deciding } from '../app/outcome.ts';
-import { tagNameOf } from '../app/verifyObjects.ts';
+import { claimsOf } from '../core/objectClaims.ts';
 import { CHECKS, type Verdict } from '../core/verdict.ts';
 import type { ExitCode } from '../errors.ts';
 import type { Shown, Summary } from './renderVerdicts.ts';
@@ -21,7 +21,7 @@ export function objectRecord({ object, verdict, outcome, unasked, sections }: Sh
     oid: object.oid,
     type: object.kind,
     ref: object.ref ?? null,
-    tag: object.kind === 'tag' ? (tagNameOf(object.raw) ?? null) : null,
+    tag: object.kind === 'tag' ? (claimsOf(object.raw).tag ?? null) : null,
     verdict: verdict.status,
     reason: outcome.reason,
     text: verdict.reason,
