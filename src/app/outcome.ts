@@ -8,8 +8,6 @@ import type { RawObject } from '../ports.ts';
 import { applyDemand, type Demand } from './demand.ts';
 import type { Judged } from './verifyObjects.ts';
 
-export { REASONS, type Reason };
-
 export interface Outcome {
   readonly reason: Reason;
   readonly exitCode: ExitCode;

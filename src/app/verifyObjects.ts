@@ -7,8 +7,6 @@ import { CHECKS, type Checks, type Verdict } from '../core/verdict.ts';
 import { isSignetError, type SignetError } from '../errors.ts';
 import type { EvidenceSource, FactCache, Judge, ObjectProblem, RawObject } from '../ports.ts';
 
-export type { Judge, ObjectProblem, RawObject };
-
 /** An object and what is to be thought of it. */
 export interface Judged {
   readonly object: RawObject;
