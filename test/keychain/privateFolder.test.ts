@@ -11,8 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { happenedLately, LATELY_MS, rememberHappened } from '../../src/adapters/keychain/lately.ts';
 import { openPrivateFolder } from '../../src/adapters/keychain/privateFolder.ts';
+import { happenedRecently, RECENT_MS, rememberEvent } from '../../src/adapters/keychain/recentEvents.ts';
 
 let home: string;
 let runtimeDir: string;
@@ -67,26 +67,26 @@ describe('what happened lately', () => {
 
   test('is remembered for ten minutes, of this subject and event only', () => {
     const env = { HOME: home, LOCALAPPDATA: home };
-    expect(happenedLately(env, event, 'a')).toBe(false);
-    rememberHappened(env, event, 'a');
-    expect(happenedLately(env, event, 'a')).toBe(true);
-    expect(happenedLately(env, event, 'b')).toBe(false);
-    expect(happenedLately(env, 'secret-service-hung', 'a')).toBe(false);
+    expect(happenedRecently(env, event, 'a')).toBe(false);
+    rememberEvent(env, event, 'a');
+    expect(happenedRecently(env, event, 'a')).toBe(true);
+    expect(happenedRecently(env, event, 'b')).toBe(false);
+    expect(happenedRecently(env, 'secret-service-hung', 'a')).toBe(false);
   });
 
   test.each([
     ['now', 0, true],
     ['nine minutes ago', -9 * 60_000, true],
-    ['more than ten minutes ago', -LATELY_MS - 1, false],
+    ['more than ten minutes ago', -RECENT_MS - 1, false],
     ['in the future: the clock was set back', 60_000, false],
   ])('%s', (_, offsetMs, expected) => {
     const env = { HOME: home, LOCALAPPDATA: home };
-    rememberHappened(env, event, 'a');
+    rememberEvent(env, event, 'a');
     const file = join(openPrivateFolder(env) ?? '', event);
     const [, digest] = readFileSync(file, 'utf8').split(' ');
     writeFileSync(file, `${Date.now() + offsetMs} ${digest}`);
-    expect(happenedLately(env, event, 'a')).toBe(expected);
+    expect(happenedRecently(env, event, 'a')).toBe(expected);
     writeFileSync(file, 'rubbish');
-    expect(happenedLately(env, event, 'a')).toBe(false);
+    expect(happenedRecently(env, event, 'a')).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import { happenedLately, rememberHappened } from './lately.ts';
+import { happenedRecently, rememberEvent } from './recentEvents.ts';
 
 const HOLD = 'git-signet login --hold: a process keeps the credential in memory until it expires';
 
@@ -18,7 +18,7 @@ export function adviceWithoutKeychain(): string {
 
 /** Whether to say that there is no keychain: true once in ten minutes (or each time where nothing can be remembered). */
 export function shouldAnnounceNoKeychain(env: NodeJS.ProcessEnv): boolean {
-  if (happenedLately(env, 'no-keychain-said', '')) return false;
-  rememberHappened(env, 'no-keychain-said', '');
+  if (happenedRecently(env, 'no-keychain-said', '')) return false;
+  rememberEvent(env, 'no-keychain-said', '');
   return true;
 }

@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { CredentialStore } from '../../ports.ts';
 import { encodeRequest, type HoldAnswer, type HoldRequest, parseAnswer, readFrame } from './holdFrame.ts';
-import { happenedLately, rememberHappened } from './lately.ts';
 import { isMine, openPrivateFolder } from './privateFolder.ts';
+import { happenedRecently, rememberEvent } from './recentEvents.ts';
 
 /** A process that holds some items in memory answers within a millisecond. */
 const ANSWER_DEADLINE_MS = 500;
@@ -21,13 +21,13 @@ export function holdSocketPath(env: NodeJS.ProcessEnv): string | undefined {
 export async function holdStore(env: NodeJS.ProcessEnv): Promise<CredentialStore | undefined> {
   const path = holdSocketPath(env);
   const socket = path === undefined ? undefined : ownSocket(path);
-  if (path === undefined || socket === undefined || happenedLately(env, 'hold-hung', socket))
+  if (path === undefined || socket === undefined || happenedRecently(env, 'hold-hung', socket))
     return undefined;
   const startedAt = performance.now();
   try {
     await ask(path, { op: 'ping' });
   } catch {
-    if (performance.now() - startedAt >= ANSWER_DEADLINE_MS) rememberHappened(env, 'hold-hung', socket);
+    if (performance.now() - startedAt >= ANSWER_DEADLINE_MS) rememberEvent(env, 'hold-hung', socket);
     return undefined;
   }
   return {
@@ -58,7 +58,7 @@ export async function stopHold(env: NodeJS.ProcessEnv): Promise<boolean> {
 }
 
 /**
- * Which socket this is, for `lately`; undefined where there is none, or not a safe one: somebody else's could be
+ * Which socket this is, for the recent events; undefined where there is none, or not a safe one: somebody else's could be
  * told our key, so it must be ours and closed to others, like its folder.
  */
 function ownSocket(path: string): string | undefined {

@@ -1,7 +1,7 @@
 import type { CredentialStore } from '../../ports.ts';
 import { type BusAddress, findSessionBus } from './busAddress.ts';
 import { holdStore } from './holdClient.ts';
-import { happenedLately, rememberHappened } from './lately.ts';
+import { happenedRecently, rememberEvent } from './recentEvents.ts';
 import { askSecretService } from './secretService.ts';
 
 /** A bus that has not said what we need by then hangs; with the rest of a look-up it stays below 2 s. */
@@ -53,9 +53,9 @@ async function openSecretService(env: NodeJS.ProcessEnv): Promise<CredentialStor
 
 /** Only what cost time is remembered: a locked collection is told within milliseconds, and soon unlocked. */
 async function isReady(bus: BusAddress, env: NodeJS.ProcessEnv): Promise<boolean> {
-  if (happenedLately(env, 'secret-service-hung', bus.socketPath)) return false;
+  if (happenedRecently(env, 'secret-service-hung', bus.socketPath)) return false;
   const state = await askSecretService(bus.socketPath, BUS_DEADLINE_MS);
-  if (state === 'hung') rememberHappened(env, 'secret-service-hung', bus.socketPath);
+  if (state === 'hung') rememberEvent(env, 'secret-service-hung', bus.socketPath);
   return state === 'ready';
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openPrivateFolder } from './privateFolder.ts';
 
 /** How long something that happened is remembered, in milliseconds. */
-export const LATELY_MS = 10 * 60_000;
+export const RECENT_MS = 10 * 60_000;
 
 /** What is remembered, one small file each. */
 export type Event = 'secret-service-hung' | 'hold-hung' | 'no-keychain-said';
@@ -13,20 +13,20 @@ export type Event = 'secret-service-hung' | 'hold-hung' | 'no-keychain-said';
  * Whether this happened within the last ten minutes, to this very thing (a socket's path). Anything unreadable, and
  * a time in the future (the clock was set back), counts as no.
  */
-export function happenedLately(env: NodeJS.ProcessEnv, event: Event, subject: string): boolean {
+export function happenedRecently(env: NodeJS.ProcessEnv, event: Event, subject: string): boolean {
   const folder = openPrivateFolder(env);
   if (folder === undefined) return false;
   try {
     const [time, digest] = readFileSync(join(folder, event), 'utf8').split(' ');
     const agoMs = Date.now() - Number(time);
-    return digest === digestOf(subject) && agoMs >= 0 && agoMs < LATELY_MS;
+    return digest === digestOf(subject) && agoMs >= 0 && agoMs < RECENT_MS;
   } catch {
     return false;
   }
 }
 
 /** Remembers it. Where nothing can be written nothing is: the next call pays again, and works. */
-export function rememberHappened(env: NodeJS.ProcessEnv, event: Event, subject: string): void {
+export function rememberEvent(env: NodeJS.ProcessEnv, event: Event, subject: string): void {
   const folder = openPrivateFolder(env);
   if (folder === undefined) return;
   try {
