@@ -6,6 +6,7 @@ import { loadPolicy, parsePolicyBytes } from '../adapters/gate/loadPolicy.ts';
 import { openGateReader } from '../adapters/git/gateReader.ts';
 import { runGitBytes } from '../adapters/git/gitBytes.ts';
 import { notesSource } from '../adapters/git/notesRead.ts';
+import { openKeyJudge } from '../adapters/keySignatures.ts';
 import { readSettings, type Settings } from '../adapters/settings.ts';
 import { parseTrustChoice } from '../adapters/trust/choice.ts';
 import { openTrust } from '../adapters/trust/loadTrust.ts';
@@ -33,6 +34,8 @@ export interface Gating {
   /** Without the policy where its ref is yet to be pushed. */
   readonly gate: Omit<Gate, 'policy'>;
   readonly policy: Awaited<ReturnType<typeof loadPolicy>>;
+  /** Removes what judging has left on disk. */
+  close(): void;
 }
 
 /** Throws SignetError where the repository, the settings, the trusted root or the policy cannot be read. */
@@ -47,15 +50,22 @@ export async function openGating(env: NodeJS.ProcessEnv, options: GatingOptions)
   const policy = await loadPolicy({ settings, gate: gateSettings, repository, trust });
   const cacheEnv = { XDG_CACHE_HOME: options.cacheFolder ?? '' };
   const facts = options.cacheFolder === undefined ? undefined : openFactCache(cacheEnv, trust);
+  const file = async (path: string) =>
+    'commit' in policy && policy.commit !== undefined
+      ? repository.file(policy.commit, path, MAX_KEY_BYTES)
+      : undefined;
+  const clock = () => new Date();
+  const keys = 'file' in policy ? openKeyJudge({ policy: policy.file, file, env, clock }) : undefined;
   const gate: Gating['gate'] = {
     repository,
     parsePolicy: parsePolicyBytes,
     judge: (objects) => judgeAll(objects),
+    ...(keys !== undefined && { judgeKey: (object) => keys.judge(object) }),
     introductions: gateSettings.introductions,
     maxCommits: gateSettings.maxCommits,
     ignoreCase: await readIgnoreCase(env),
   };
-  return { settings, gateSettings, trust, gate, policy };
+  return { settings, gateSettings, trust, gate, policy, close: () => keys?.close() };
 
   async function* judgeAll(objects: AsyncIterable<RawObject>) {
     const judge = openJudge({ ...trust }, choice);
@@ -74,6 +84,9 @@ export async function openGating(env: NodeJS.ProcessEnv, options: GatingOptions)
     }
   }
 }
+
+/** What gpg is handed of a commit: a key with its certifications. */
+const MAX_KEY_BYTES = 1 << 20;
 
 async function readIgnoreCase(env: NodeJS.ProcessEnv): Promise<boolean> {
   const { status, stdout } = await runGitBytes(['config', '--type=bool', '--get', 'core.ignoreCase'], env);

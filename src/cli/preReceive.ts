@@ -29,15 +29,24 @@ export async function preReceive(outer: NodeJS.ProcessEnv): Promise<ExitCode> {
   clearTimeout(early);
   const isHasty = outer['GITHUB_VIA'] !== undefined || outer['GITHUB_REPO_NAME'] !== undefined;
   const deadline = setDeadline(isHasty ? HASTY_MS : gating.gateSettings.deadlineMs);
-  const pushCertificate = await readCertificate(outer, updates, env, gating.trust);
-  const gate = { ...gating.gate, ...(pushCertificate !== undefined && { pushCertificate }) };
-  const { results, commit } = await judge(updates, gate, gating.policy);
+  const { results, commit } = await judgeOnce(updates, outer, env, gating).finally(() => gating.close());
   clearTimeout(deadline);
   const prefix = (outer['GL_ID'] ?? '') === '' ? '' : 'GL-HOOK-ERR: ';
   const lines = renderReport(results, { prefix, policyCommit: commit });
   const exitCode = gateExitCode(results);
   if (lines.length > 0) tell(lines);
   return exitCode;
+}
+
+async function judgeOnce(
+  updates: readonly RefUpdate[],
+  outer: NodeJS.ProcessEnv,
+  env: NodeJS.ProcessEnv,
+  gating: Gating,
+): Promise<JudgedPush> {
+  const pushCertificate = await readCertificate(outer, updates, env, gating.trust);
+  const gate = { ...gating.gate, ...(pushCertificate !== undefined && { pushCertificate }) };
+  return judge(updates, gate, gating.policy);
 }
 
 /** Undefined where the push is not signed. */

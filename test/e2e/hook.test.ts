@@ -1,5 +1,5 @@
 /** Real pushes by real git into bare repositories with the hook: what must be refused, each beside a twin that passes. */
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findPeople, makeServer, type People, type Pushed, policyText, type Server } from './server.ts';
@@ -63,6 +63,27 @@ describe('commits', () => {
     await server.git(['reset', '-q', '--hard', 'origin/main']);
     await server.commit('bob');
     refused(await server.push('main'), 'role-not-allowed');
+  });
+
+  it('by SSH keys pass where the policy has the key', async () => {
+    const key = join(world.folder, 'ssh-key');
+    await world.begin('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]).ended;
+    const [type, text] = readFileSync(`${key}.pub`, 'utf8').split(' ');
+    const carol = `[signers]\ncarol = { ssh = "${type} ${text}" }\n`;
+    const withCarol = team()
+      .replace('[signers]\n', carol)
+      .replace('signers = ["alice"]\nmerged', 'signers = ["alice", "carol"]\nmerged');
+    for (const [policy, reasons] of [
+      [withCarol, []],
+      [team(), ['other-format']],
+    ] as const) {
+      const server = await makeServer(world, people, policy);
+      const ssh = ['-c', 'gpg.format=ssh', '-c', `user.signingKey=${key}`];
+      await server.git([...ssh, 'commit', '-q', '-S', '--allow-empty', '-m', 'by key']);
+      const pushed = await server.push('main');
+      if (reasons.length > 0) refused(pushed, ...reasons);
+      else passes(pushed);
+    }
   });
 
   it('1: are judged again where they came by an open ref before', async () => {

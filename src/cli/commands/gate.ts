@@ -52,7 +52,7 @@ export async function gateCommand(env: NodeJS.ProcessEnv, args: GateArguments): 
     );
   }
   if (policyRef !== undefined) checkRefName(GATE_SETTINGS.policyRef, policyRef);
-  const { gate, policy } = await openGating(env, { policyRef });
+  const { gate, policy, close } = await openGating(env, { policyRef });
   if ('unborn' in policy) {
     throw new SignetError(
       'config',
@@ -65,7 +65,7 @@ export async function gateCommand(env: NodeJS.ProcessEnv, args: GateArguments): 
   // The policy's ref has another name in a clone: refs/remotes/origin/main is what refs/heads/main was when it was fetched.
   const landing = policy.ref === undefined ? undefined : onServer(policy.ref);
   const open = { ...gate, policy: landing === undefined ? policy : { ...policy, ref: landing } };
-  const result = await judgeRequest({ ref, base, head, as }, open);
+  const result = await judgeRequest({ ref, base, head, as }, open).finally(close);
   const exitCode = gateExitCode([result]);
   const report = renderReport([result], { prefix: '', policyCommit: policy.commit });
   const lines =
