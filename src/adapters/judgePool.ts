@@ -83,10 +83,9 @@ function leastBusy(threads: readonly Thread[]): Thread {
 }
 
 function startThread(settings: WorkerSettings): Thread {
-  // Flags of this process (a debugger's, for one) are not for them. A small heap is looked through early, but a young
-  // generation of 1 MiB costs a tenth more time and saves nothing (measured). What does not fit is judged by the
-  // thread that asked.
-  const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 32 };
+  // Flags of this process (a debugger's, for one) are not for them. A small heap is looked through early; what does not
+  // fit into it is judged by the thread that asked.
+  const resourceLimits = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 };
   const thread = new Worker(WORKER_FILE, { workerData: settings, execArgv: [], resourceLimits });
   thread.unref();
   const waiting: { resolve: (found: readonly Found[]) => void; reject: (error: unknown) => void }[] = [];
