@@ -117,6 +117,35 @@ describe('commits', () => {
     passes(await server.push('topic'));
   });
 
+  it("14: a forge's merges pass where they are clean and of listed commits", async () => {
+    const key = join(world.folder, 'forge-key');
+    await world.begin('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]).ended;
+    const [type, text] = readFileSync(`${key}.pub`, 'utf8').split(' ');
+    const forge = `[signers]\nforge = { ssh = "${type} ${text}", forge = true }\n`;
+    const policy = team()
+      .replace('[signers]\n', forge)
+      .replace('signers = ["alice"]\nmerged', 'forge = ["clean-merge"]\nsigners = ["alice"]\nmerged');
+    const server = await makeServer(world, people, policy);
+    const main = await server.git(['rev-parse', 'HEAD']);
+    const ssh = ['-c', 'gpg.format=ssh', '-c', `user.signingKey=${key}`];
+    const merge = async (who: string, extra: boolean) => {
+      await server.git(['checkout', '-q', '-B', 'topic', main]);
+      await server.commit(who, { t: who });
+      await server.git(['checkout', '-q', '-B', 'main', main]);
+      await server.git(['merge', '-q', '--no-ff', '--no-commit', 'topic']);
+      if (extra) writeFileSync(join(server.clone, 'extra'), 'x');
+      await server.git(['add', '-A']);
+      await server.git([...ssh, 'commit', '-q', '-S', '-m', 'merge']);
+      return server.push('main');
+    };
+    refused(await merge('bob', true), 'forge-not-allowed');
+    refused(await merge('mallory', false), 'identity-not-listed');
+    await server.git(['checkout', '-q', '-B', 'main', main]);
+    await server.git([...ssh, 'commit', '-q', '-S', '--allow-empty', '-m', 'web edit']);
+    refused(await server.push('main'), 'forge-not-allowed');
+    passes(await merge('bob', false));
+  });
+
   it('15: count as the line where a merge has it as a side branch, and where a release jumps to them', async () => {
     const server = await makeServer(world, people, team());
     const base = await server.git(['rev-parse', 'HEAD']);
