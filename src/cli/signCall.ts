@@ -31,7 +31,13 @@ export async function sign(payload: Uint8Array, call: SignCall, env: NodeJS.Proc
   refuseOtherCommitter(signing.credential.identity, committer, settings);
   const { credential, log, timestamps } = signing;
   const ports = { log, timestamps, trust, clock: () => new Date() };
-  const { armored, verdict } = await signPayload(payload, credential, ports, new AbortController().signal);
+  const waiting = setTimeout(() => void sayWhatIsAwaited(signing.instance, env), WORD_AFTER_MS);
+  const { armored, verdict } = await signPayload(
+    payload,
+    credential,
+    ports,
+    new AbortController().signal,
+  ).finally(() => clearTimeout(waiting));
   const { publicKey, hash } = verdict.algorithm;
   await announce(signing.instance, env);
   const seconds = Math.floor(verdict.signedAt.getTime() / 1000);
@@ -39,6 +45,14 @@ export async function sign(payload: Uint8Array, call: SignCall, env: NodeJS.Proc
     output: call.armor ? armored : parseArmor(new TextEncoder().encode(armored)),
     statusLine: `SIG_CREATED D ${publicKey} ${hash} 00 ${seconds} ${verdict.signer.fingerprint}`,
   };
+}
+
+/** A log answers in one to three seconds; longer, somebody wonders what is going on. */
+const WORD_AFTER_MS = 2_000;
+
+async function sayWhatIsAwaited({ rekorUrl }: Instance, env: NodeJS.ProcessEnv): Promise<void> {
+  const { tellOnTerminal } = await import('./tellPerson.ts');
+  tellOnTerminal([`Waiting for the log ${rekorUrl} ...`], env);
 }
 
 /** Told each time, since whoever uses gitsign will not get it verified: neither a Rekor v2 entry nor any timestamp. */

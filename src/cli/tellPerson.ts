@@ -32,7 +32,12 @@ export function tellNotes(notes: readonly string[], env: NodeJS.ProcessEnv): voi
 
 function tell(lines: readonly string[], env: NodeJS.ProcessEnv): void {
   for (const line of lines) printLines([line]);
-  const terminal = isatty(2) ? undefined : openTerminal(env);
+  if (!isatty(2)) tellOnTerminal(lines, env);
+}
+
+/** On the terminal device alone: of no interest to whoever reads the error of a failed call. */
+export function tellOnTerminal(lines: readonly string[], env: NodeJS.ProcessEnv): void {
+  const terminal = openTerminal(env);
   for (const line of lines) terminal?.writeLine(`git-signet: ${escapeForTerminal(line)}`);
   terminal?.close();
 }

@@ -159,6 +159,18 @@ describe.skipIf(!hasPty)(`on a terminal${hasPty ? '' : ' (no script(1))'}`, () =
     expect(running.screen()).not.toMatch(/existing browser session|GPU process/);
   });
 
+  it('says what is awaited when the log takes long', async () => {
+    await world.setFaults([{ service: 'rekor', kind: 'latency', latencyMs: 3_000, times: 1 }]);
+    const env = { SIGSTORE_ID_TOKEN: await world.idToken('alice@example.com') };
+    const slow = world.beginOnTerminal('git', COMMIT, { env });
+    expect((await slow.ended).code).toBe(0);
+    expect(slow.screen()).toMatch(/git-signet: Waiting for the log http:\S+ \.\.\.\r?\n/);
+    await world.setFaults([]);
+    const usual = world.beginOnTerminal('git', COMMIT, { env });
+    expect((await usual.ended).code).toBe(0);
+    expect(usual.screen()).not.toContain('Waiting');
+  });
+
   it('Ctrl-C ends git and the login', async () => {
     const before = await world.git(['rev-parse', 'HEAD']);
     const running = world.beginOnTerminal('git', COMMIT);
