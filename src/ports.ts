@@ -192,11 +192,7 @@ export interface GateReader {
   /** The first-parent line, newest first, without the first-parent lines of `not`; at most `max` + 1 of them. */
   firstParents(tip: string, not: readonly string[], max: number): Promise<readonly WalkedCommit[]>;
   /** All that the tips reach and `not` does not, newest first; at most `max` + 1 of them. */
-  commits(
-    tips: readonly string[],
-    not: readonly string[],
-    max: number,
-  ): Promise<readonly WalkedCommit[]>;
+  commits(tips: readonly string[], not: readonly string[], max: number): Promise<readonly WalkedCommit[]>;
   objects(requests: readonly { readonly oid: string; readonly ref?: string }[]): AsyncIterable<RawObject>;
   /** Paths in which each commit differs from the parent that is given with it; `only`: no others than this one. */
   changes(pairs: readonly CommitPair[], only?: string): Promise<ReadonlyMap<string, readonly string[]>>;

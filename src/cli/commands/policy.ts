@@ -112,12 +112,10 @@ function addExplain(parser: Argv, { env, run }: CommandContext): Argv {
     'explain <rev>',
     'what each rule says of a commit, and what follows',
     (y) =>
-      y
-        .positional('rev', { type: 'string', demandOption: true })
-        .option('ref', {
-          type: 'string',
-          describe: 'full name of a ref (default: the branch that is checked out)',
-        }),
+      y.positional('rev', { type: 'string', demandOption: true }).option('ref', {
+        type: 'string',
+        describe: 'full name of a ref (default: the branch that is checked out)',
+      }),
     (args) => run(() => policyExplainCommand(env, args)),
   );
 }
