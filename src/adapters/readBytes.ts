@@ -41,7 +41,7 @@ function readDescriptor(fd: number, { name, maxBytes, code }: Limit): Uint8Array
     if (total > maxBytes) {
       throw new SignetError(
         code,
-        `${name} is larger than ${maxBytes >> 20} MiB.`,
+        `${name} is larger than ${maxBytes >> 10} KiB.`,
         'Nothing that git signs is that large.',
       );
     }

@@ -70,7 +70,7 @@ export async function openJudging(env: NodeJS.ProcessEnv, options: JudgingOption
   }
 }
 
-/** Measured: starting threads costs as much as judging so many objects here does. */
+/** A guess, on which no test hangs: starting threads costs about as much as judging so many objects here does. */
 const WORTH_THREADS = 192;
 
 /** Judges here, and with threads once it is worth them. */

@@ -167,10 +167,6 @@ export const REASONS = {
 
 export type Reason = keyof typeof REASONS;
 
-export function isReason(text: string): text is Reason {
-  return Object.hasOwn(REASONS, text);
-}
-
 function row(decision: DecisionKind, exitCode: ExitCode, text: string, hint = ''): ReasonRow {
   return { decision, exitCode, text, hint };
 }

@@ -7,7 +7,6 @@ import { SignetError } from '../../errors.ts';
 import type { GateReader } from '../../ports.ts';
 import { parseAllow } from '../allow.ts';
 import { readAllow } from '../config.ts';
-import { readFileBytes } from '../readBytes.ts';
 import type { Settings } from '../settings.ts';
 import type { GateSettings } from './gateSettings.ts';
 
@@ -27,7 +26,8 @@ export interface PolicyPlaces {
 export async function loadPolicy({ settings, gate, repository, trust }: PolicyPlaces): Promise<LoadedPolicy> {
   const { policyFile, policyRef } = gate;
   if (policyFile !== undefined) {
-    return { file: await parseOrThrow(readPolicyFile(policyFile), policyFile) };
+    const { readPolicyFile } = await import('../policy/outsidePolicy.ts');
+    return { file: readPolicyFile(policyFile) };
   }
   if (policyRef !== undefined) {
     const commit = (await repository.refs()).get(policyRef)?.oid;
@@ -58,20 +58,6 @@ async function parseOrThrow(bytes: Uint8Array, name: string): Promise<PolicyFile
     `The policy ${name} cannot be used: ${policy}`,
     'Run git-signet policy check.',
   );
-}
-
-function readPolicyFile(path: string): Uint8Array {
-  try {
-    return readFileBytes(path, MAX_POLICY_BYTES);
-  } catch (error) {
-    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw new SignetError(
-      'config',
-      `The policy ${path} cannot be read (${code}).`,
-      'Check signet.policy.',
-      error,
-    );
-  }
 }
 
 function noPolicy(message: string): SignetError {

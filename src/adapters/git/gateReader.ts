@@ -31,13 +31,14 @@ export function openGateReader(env: NodeJS.ProcessEnv): GateReader {
     changes: (pairs, only) => readChanges(run, pairs, only),
     mergedTrees: (pairs) => mergeAll(env, pairs),
     file: async (commit, path, maxBytes) => {
-      const output = await run(['cat-file', '--batch'], `${commit}:${path}\n`);
-      const item = readBatchItem(output, 0);
-      if (item === undefined || (item.type === undefined && !/ missing\n$/.test(output.toString('latin1'))))
-        throw failed('cat-file', '');
-      if (item.type !== 'blob') return undefined;
-      if (item.content.length > maxBytes)
-        throw failed('cat-file', `${path} is larger than ${maxBytes} bytes`);
+      // Its size before its bytes: on a first push it is the pusher's.
+      const found = (await run(['cat-file', '--batch-check'], `${commit}:${path}\n`)).toString('latin1');
+      const [, oid, type, size] = /^([0-9a-f]+) (\w+) (\d+)\n$/.exec(found) ?? [];
+      if (oid === undefined && !found.endsWith(' missing\n')) throw failed('cat-file', '');
+      if (oid === undefined || type !== 'blob') return undefined;
+      if (Number(size) > maxBytes) throw failed('cat-file', `${path} is larger than ${maxBytes >> 10} KiB`);
+      const item = readBatchItem(await run(['cat-file', '--batch'], `${oid}\n`), 0);
+      if (item?.type !== 'blob') throw failed('cat-file', '');
       return Uint8Array.from(item.content);
     },
   };

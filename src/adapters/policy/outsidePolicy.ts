@@ -2,7 +2,7 @@
 import { MAX_POLICY_BYTES } from '../../core/limits.ts';
 import { toPolicy } from '../../core/policy/knownSigner.ts';
 import type { PolicyFile } from '../../core/policyFile.ts';
-import { SignetError } from '../../errors.ts';
+import { isSignetError, SignetError } from '../../errors.ts';
 import { CONFIG_SETTINGS } from '../config.ts';
 import { readFileBytes } from '../readBytes.ts';
 import { parsePath } from '../trust/choice.ts';
@@ -35,6 +35,7 @@ function readBytes(path: string): Uint8Array {
   try {
     return readFileBytes(path, MAX_POLICY_BYTES, 'config');
   } catch (error) {
+    if (isSignetError(error)) throw new SignetError('config', error.message, 'Check signet.policy.', error);
     const { code = 'unreadable' } = error as NodeJS.ErrnoException;
     throw new SignetError(
       'config',

@@ -1,12 +1,12 @@
 /** `git-signet report`: a history's signatures as a page of HTML. */
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { type History, openHistory } from '../../adapters/git/history.ts';
 import { openRawGit } from '../../adapters/git/rawGit.ts';
+import { writeTogether } from '../../adapters/writeTogether.ts';
 import { type Deciding, outcomeOf } from '../../app/outcome.ts';
 import { type ReportRow, toReport, toRow } from '../../app/report.ts';
-import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
+import { EXIT, type ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { openJudging } from '../judging.ts';
 import { print } from '../print.ts';
@@ -72,7 +72,7 @@ async function reportCommand(env: NodeJS.ProcessEnv, args: ReportArguments): Pro
     targets,
     version: VERSION,
   });
-  writeWhole(resolve(html), page);
+  writeTogether([{ path: resolve(html), content: page }], true, '--html FILE');
   const { good, bad } = report.counts;
   const { commits, tags } = report;
   print([
@@ -105,21 +105,4 @@ function nameOf(gitDir: string): string {
 function policySentence({ policy, requirePolicy }: Deciding): string {
   if (policy.kind === 'allow') return `signet.allow names ${policy.identities.length} who may sign.`;
   return requirePolicy ? 'A policy is required, and there is none.' : 'No policy says who may sign.';
-}
-
-function writeWhole(path: string, page: string): void {
-  const temporary = `${path}.${process.pid}.new`;
-  try {
-    writeFileSync(temporary, page, { flag: 'wx' });
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    const code = (error as NodeJS.ErrnoException).code ?? 'an error';
-    throw new SignetError(
-      'usage',
-      `The report could not be written to ${path} (${code}).`,
-      'Name a file in a folder that you may write.',
-      error,
-    );
-  }
 }

@@ -1,6 +1,6 @@
 /** Which signers of a policy a verified signature is by, at its time; or the nearest reason why it is by none. */
 import { isoTime } from '../isoTime.ts';
-import type { ClaimRule, PolicyFile, PolicySigner, SignerIdentity } from '../policyFile.ts';
+import type { ClaimRule, PolicyFile, SignerIdentity } from '../policyFile.ts';
 import type { Reason } from '../reasons.ts';
 import type { SignatureFacts } from './signature.ts';
 
@@ -46,11 +46,6 @@ export function whoIs(facts: SignatureFacts, policy: PolicyFile): Standing {
     ({ signer, after }) => known.some(({ name }) => name === signer) && after <= at,
   );
   return isRevoked ? { reason: 'revoked' } : { known };
-}
-
-/** Whether this is somebody whom the policy names, windows and revocations aside. */
-export function isNamed(facts: SignatureFacts, { identities }: PolicySigner): boolean {
-  return identities.some((identity) => missOf(identity, facts) === undefined);
 }
 
 /** Undefined where all of the mark is what was signed with. */
