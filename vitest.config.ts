@@ -4,10 +4,15 @@ import { defineConfig } from 'vitest/config';
 const PROGRAM = ['test/e2e/**', 'test/package/**', 'test/arch/**', 'test/docs/**', 'test/faults/**'];
 
 /**
- * What no release of Node changes: texts, the source's own form, other programs' opinions, long tables of inputs. With
- * SIGNET_TEST_SHORT=1 it is left out: CI's runs on further releases say so in one line.
+ * What no release of Node changes: texts, the source's own form, other programs' opinions, long tables of inputs, real
+ * waiting. With SIGNET_TEST_SHORT=1 it is left out: CI's runs on further releases say so in one line.
  */
-const SAME_EVERYWHERE = ['test/docs/**', 'test/arch/**', 'test/oracles/**', 'test/fuzz/**'];
+const SAME_EVERYWHERE = [
+  ...['docs', 'arch', 'oracles', 'fuzz', 'vectors', 'faults', 'policy', 'e2e/adversarial'].map(
+    (folder) => `test/${folder}/**`,
+  ),
+  'test/e2e/patience.test.ts',
+];
 const leftOut = process.env['SIGNET_TEST_SHORT'] === '1' ? SAME_EVERYWHERE : [];
 
 const shared = {

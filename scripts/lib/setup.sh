@@ -13,7 +13,8 @@ install_packages() {
 install_programs() {
   local -A package=(
     [chromium]=chromium [gnome-keyring-daemon]=gnome-keyring [dbus-run-session]=dbus [dbus-send]=dbus
-    [keyctl]=keyutils [openssl]=openssl [tmux]=tmux
+    [keyctl]=keyutils [openssl]=openssl [tmux]=tmux [ssh-keygen]=openssh-client [gpg]=gnupg [gpgsm]=gpgsm
+    [script]=bsdutils
   )
   local name missing=()
   if [ $# = 0 ]; then set -- "${!package[@]}"; fi
