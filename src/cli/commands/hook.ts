@@ -3,7 +3,6 @@ import type { Argv } from 'yargs';
 import type { CommandContext } from '../commandLine.ts';
 import { hookCheck } from '../hookCheck.ts';
 import { hookInstall, hookUninstall } from '../hookInstall.ts';
-import { preReceive } from '../preReceive.ts';
 
 export function addHookCommand(parser: Argv, { env, run }: CommandContext): Argv {
   return parser.command('hook', 'judge pushes on a server by the identity policy', (y) =>
@@ -29,7 +28,9 @@ export function addHookCommand(parser: Argv, { env, run }: CommandContext): Argv
         run(() => hookCheck(env)),
       )
       .command('uninstall', 'judge pushes no more', {}, () => run(async () => hookUninstall(env)))
-      .command('pre-receive', 'what the hook calls', {}, () => run(() => preReceive(env)))
+      .command('pre-receive', 'what the hook calls', {}, () =>
+        run(async () => (await import('../preReceive.ts')).preReceive(env)),
+      )
       .demandCommand(1, 'Name one of install, check, uninstall.'),
   );
 }
