@@ -5,6 +5,8 @@
 import type { KeyObject } from 'node:crypto';
 import type { Evidence, OnlineQuery } from './core/evidence.ts';
 import type { Found, Sound } from './core/facts.ts';
+import type { Signed } from './core/policy/mayDo.ts';
+import type { PolicyFile } from './core/policyFile.ts';
 import type { LogEntry, ProposedEntry } from './core/rekorEntry.ts';
 import type { Identity, ObjectFormat, ObjectKind } from './core/verdict.ts';
 
@@ -171,6 +173,24 @@ export interface RefOnDisk {
   /** Where a symbolic ref leads to in the end. */
   readonly target?: string;
 }
+
+/** A policy, and where the files of the keys that it names lie; nowhere, where it says neither. */
+export interface PlacedPolicy {
+  readonly file: PolicyFile;
+  /** The commit that it is read from. */
+  readonly commit?: string;
+  /** The folder of a policy outside the repository. */
+  readonly folder?: string;
+}
+
+/**
+ * Facts about a signature by one of the policy's keys, or why there are none; undefined where the signature is of no format
+ * that the policy has a key of.
+ */
+export type KeyJudging = (
+  object: Pick<RawObject, 'raw' | 'kind' | 'objectFormat'>,
+  policy: PlacedPolicy,
+) => Promise<Signed | undefined>;
 
 /** A commit with the parents that git walks to. */
 export interface WalkedCommit {

@@ -123,7 +123,7 @@ async function importKeys(
 }
 
 /** A key with a hundred thousand signatures of strangers on it is none that anybody needs. */
-const MAX_KEY_BYTES = 1 << 20;
+export const MAX_KEY_BYTES = 1 << 20;
 
 /** GnuPG doc/DETAILS: the last field of VALIDSIG is the fingerprint of the primary key. */
 function verifyOpenPgp(

@@ -1,74 +1,109 @@
-/** From a trusted commit to the newest: each change of the policy on the way has to be signed by an editor of the policy before it. */
+/** From a trusted commit to the newest: each change of the policy on the way is one that the hook would have let in. */
 
 import { MAX_POLICY_BYTES, MAX_POLICY_COMMITS } from '../core/limits.ts';
-import { isByEditor } from '../core/policy/mayDo.ts';
-import { POLICY_FILE_NAME, type PolicyFile } from '../core/policyFile.ts';
+import { POLICY_FILE_NAME } from '../core/policyFile.ts';
 import { REASONS, type Reason } from '../core/reasons.ts';
 import { SignetError } from '../errors.ts';
-import type { GateReader } from '../ports.ts';
-import type { FactsReader } from './gate/commitFacts.ts';
+import type { PlacedPolicy, WalkedCommit } from '../ports.ts';
+import { type Gate, isRefused } from './gate/gate.ts';
+import { judgeAlone } from './gate/policyChange.ts';
 
 /** A policy, and the commit that it is believed at. */
-export interface TrustedPolicy {
-  readonly commit: string;
-  readonly policy: PolicyFile;
-}
+export type TrustedPolicy = PlacedPolicy & { readonly commit: string };
 
 export interface Followed extends TrustedPolicy {
-  /** Commits that changed it, oldest first. */
+  /** Commits of the line that changed it, oldest first. */
   readonly changes: readonly string[];
 }
 
-export interface ChainPorts {
-  readonly repository: GateReader;
-  readonly facts: FactsReader;
-  /** Says in a sentence why it is no policy. */
-  readonly parsePolicy: (bytes: Uint8Array) => Promise<PolicyFile | string>;
+export interface ChainRequest {
+  readonly from: TrustedPolicy;
+  readonly tip: string;
+  /** Full name that the policy's ref has where pushes are judged. */
+  readonly ref: string;
 }
 
-/** Throws SignetError `refused-payload` at the first change that nobody may have made: all before it stays what counts. */
-export async function followPolicy(from: TrustedPolicy, tip: string, ports: ChainPorts): Promise<Followed> {
-  const { repository, facts } = ports;
-  const line = (await repository.firstParents(tip, [from.commit], MAX_POLICY_COMMITS)).toReversed();
-  if (line.length > MAX_POLICY_COMMITS) throw refused(tip, 'too-many-commits');
-  const isConnected = line.length === 0 ? tip === from.commit : line[0]?.parents[0] === from.commit;
-  if (!isConnected) throw leftLine(from.commit, tip);
+/** Throws SignetError `refused-identity` at the first change that nobody may have made: all before it stays what counts. */
+export async function followPolicy(
+  { from, tip, ref }: ChainRequest,
+  gate: Omit<Gate, 'policy'>,
+): Promise<Followed> {
+  const { repository } = gate;
+  const line = await findLine(from, tip, gate);
   const changed = await repository.changes(
     line.map(({ oid, parents }) => ({ commit: oid, parent: parents[0] })),
     POLICY_FILE_NAME,
   );
-  const changes = line.map(({ oid }) => oid).filter((oid) => (changed.get(oid) ?? []).length > 0);
-  const known = changes.length === 0 ? new Map() : await facts.read(changes);
-  let { policy } = from;
-  for (const oid of changes) {
-    const signed = known.get(oid)?.signed ?? { reason: 'missing' };
-    if (!isByEditor(signed, policy)) {
-      throw refused(oid, 'reason' in signed ? signed.reason : 'policy-change-denied');
-    }
-    policy = await readPolicyAt(oid, ports);
+  const changes = line.filter(({ oid }) => (changed.get(oid) ?? []).length > 0);
+  let { file } = from;
+  for (const { oid, parents } of changes) {
+    // Its key files are those of the commit before, as they are for a push.
+    const before = { file, commit: parents[0] ?? from.commit };
+    const { finding, policy } = await judgeAlone(oid, ref, { ...gate, policy: before });
+    if (isRefused(finding)) throw refused(oid, finding.reason, finding.detail);
+    file = policy.file;
   }
-  return { commit: tip, policy, changes };
+  return { commit: tip, file, changes: changes.map(({ oid }) => oid) };
 }
 
 /** The policy of a commit. Throws SignetError `config`. */
 export async function readPolicyAt(
   commit: string,
-  { repository, parsePolicy }: Pick<ChainPorts, 'repository' | 'parsePolicy'>,
-): Promise<PolicyFile> {
+  { repository, parsePolicy }: Pick<Gate, 'repository' | 'parsePolicy'>,
+): Promise<TrustedPolicy> {
   const bytes = await repository.file(commit, POLICY_FILE_NAME, MAX_POLICY_BYTES);
-  const policy = bytes === undefined ? 'There is none.' : await parsePolicy(bytes);
-  if (typeof policy !== 'string') return policy;
+  const file = bytes === undefined ? 'There is none.' : await parsePolicy(bytes);
+  if (typeof file !== 'string') return { file, commit };
   throw new SignetError(
     'config',
-    `The policy in ${commit} cannot be used: ${policy}`,
+    `The policy in ${commit} cannot be used: ${file}`,
     'An editor has to put it right with a further commit, and you to trust that one.',
   );
 }
 
-function refused(oid: string, reason: Reason): SignetError {
+/**
+ * The first-parent line from the trusted commit to the tip, oldest first. Where that commit came in by a merge (a policy
+ * from a branch; a plain `git pull` and push), the line begins at the merge, if the policy there is still the same.
+ */
+async function findLine(
+  from: TrustedPolicy,
+  tip: string,
+  gate: Pick<Gate, 'repository'>,
+): Promise<readonly WalkedCommit[]> {
+  if (tip === from.commit) return [];
+  const { repository } = gate;
+  const line = await repository.firstParents(tip, [from.commit], MAX_POLICY_COMMITS);
+  if (line.length > MAX_POLICY_COMMITS) throw refused(tip, 'too-many-commits');
+  if (line.at(-1)?.parents[0] === from.commit) return line.toReversed();
+  const reaching = await countReaching(line, from.commit, gate);
+  const merge = line[reaching - 1];
+  if (merge === undefined) throw leftLine(from.commit, tip);
+  const pair = { commit: merge.oid, parent: from.commit };
+  const changed = await repository.changes([pair], POLICY_FILE_NAME);
+  if ((changed.get(merge.oid) ?? []).length > 0) throw refused(merge.oid, 'old-as-side-branch');
+  return line.slice(0, reaching - 1).toReversed();
+}
+
+/** How many of the line, from the newest on, have the commit among their ancestors. */
+async function countReaching(
+  line: readonly WalkedCommit[],
+  commit: string,
+  { repository }: Pick<Gate, 'repository'>,
+): Promise<number> {
+  let [known, unknown] = [0, line.length];
+  while (known < unknown) {
+    const middle = (known + unknown) >> 1;
+    const reaches = (await repository.commits([commit], [line[middle]?.oid ?? commit], 0)).length === 0;
+    if (reaches) known = middle + 1;
+    else unknown = middle;
+  }
+  return known;
+}
+
+function refused(oid: string, reason: Reason, detail?: string): SignetError {
   return new SignetError(
     'refused-identity',
-    `The policy is not followed to ${oid}: ${REASONS[reason].text}.`,
+    `The policy is not followed to ${oid}: ${REASONS[reason].text}${detail === undefined ? '' : ` (${detail})`}.`,
     'What was trusted before still counts. If you know better, trust a later commit by its id: git-signet policy trust OID',
   );
 }
@@ -76,7 +111,7 @@ function refused(oid: string, reason: Reason): SignetError {
 function leftLine(from: string, tip: string): SignetError {
   return new SignetError(
     'config',
-    `${from} is not on the first-parent line that leads to ${tip}.`,
+    `${from} is not in the history of ${tip}.`,
     'The ref was rewritten, or it is not the ref that the policy is read from.',
   );
 }

@@ -6,7 +6,7 @@ import { loadPolicy, parsePolicyBytes } from '../adapters/gate/loadPolicy.ts';
 import { openGateReader } from '../adapters/git/gateReader.ts';
 import { runGitBytes } from '../adapters/git/gitBytes.ts';
 import { notesSource } from '../adapters/git/notesRead.ts';
-import { openKeyJudge } from '../adapters/keySignatures.ts';
+import { openPolicyKeys } from '../adapters/policyKeys.ts';
 import { readSettings, type Settings } from '../adapters/settings.ts';
 import { parseTrustChoice } from '../adapters/trust/choice.ts';
 import { openTrust } from '../adapters/trust/loadTrust.ts';
@@ -50,22 +50,17 @@ export async function openGating(env: NodeJS.ProcessEnv, options: GatingOptions)
   const policy = await loadPolicy({ settings, gate: gateSettings, repository, trust });
   const cacheEnv = { XDG_CACHE_HOME: options.cacheFolder ?? '' };
   const facts = options.cacheFolder === undefined ? undefined : openFactCache(cacheEnv, trust);
-  const file = async (path: string) =>
-    'commit' in policy && policy.commit !== undefined
-      ? repository.file(policy.commit, path, MAX_KEY_BYTES)
-      : undefined;
-  const clock = () => new Date();
-  const keys = 'file' in policy ? openKeyJudge({ policy: policy.file, file, env, clock }) : undefined;
+  const keys = openPolicyKeys({ repository, env, clock: () => new Date() });
   const gate: Gating['gate'] = {
     repository,
     parsePolicy: parsePolicyBytes,
     judge: (objects) => judgeAll(objects),
-    ...(keys !== undefined && { judgeKey: (object) => keys.judge(object) }),
+    judgeKey: keys.judge,
     introductions: gateSettings.introductions,
     maxCommits: gateSettings.maxCommits,
     ignoreCase: await readIgnoreCase(env),
   };
-  return { settings, gateSettings, trust, gate, policy, close: () => keys?.close() };
+  return { settings, gateSettings, trust, gate, policy, close: keys.close };
 
   async function* judgeAll(objects: AsyncIterable<RawObject>) {
     const judge = openJudge({ ...trust }, choice);
@@ -84,9 +79,6 @@ export async function openGating(env: NodeJS.ProcessEnv, options: GatingOptions)
     }
   }
 }
-
-/** What gpg is handed of a commit: a key with its certifications. */
-const MAX_KEY_BYTES = 1 << 20;
 
 async function readIgnoreCase(env: NodeJS.ProcessEnv): Promise<boolean> {
   const { status, stdout } = await runGitBytes(['config', '--type=bool', '--get', 'core.ignoreCase'], env);

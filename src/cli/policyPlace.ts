@@ -1,18 +1,20 @@
 /** The repository of the current folder, as the commands about its policy need it. */
 
-import { parseConfig } from '../adapters/config.ts';
+import { dirname } from 'node:path';
+import { CONFIG_SETTINGS, parseConfig } from '../adapters/config.ts';
 import { parsePolicyBytes } from '../adapters/gate/loadPolicy.ts';
 import { commonFolder } from '../adapters/git/commonFolder.ts';
 import { openGateReader } from '../adapters/git/gateReader.ts';
 import { runGit } from '../adapters/git/runGit.ts';
-import { openKeyJudge } from '../adapters/keySignatures.ts';
 import { readOutsidePolicy } from '../adapters/policy/outsidePolicy.ts';
-import { readPin } from '../adapters/policy/pin.ts';
+import { type Pin, readPin } from '../adapters/policy/pin.ts';
+import { openPolicyKeys, type PolicyKeys } from '../adapters/policyKeys.ts';
 import { readSettings } from '../adapters/settings.ts';
-import { factsReader } from '../app/gate/commitFacts.ts';
-import type { ChainPorts, TrustedPolicy } from '../app/policyChain.ts';
-import { MAX_POLICY_BYTES } from '../core/limits.ts';
-import { SignetError } from '../errors.ts';
+import { parsePath } from '../adapters/trust/choice.ts';
+import type { Gate, PolicyHere } from '../app/gate/gate.ts';
+import { MAX_NEW_COMMITS } from '../core/limits.ts';
+import { isSignetError, SignetError } from '../errors.ts';
+import type { GateReader } from '../ports.ts';
 import { openJudging } from './judging.ts';
 
 /** Full id of a commit. Throws SignetError `usage`. */
@@ -20,31 +22,65 @@ export function commitOf(rev: string, env: NodeJS.ProcessEnv): string {
   return runGit(['rev-parse', '--verify', '--quiet', '--end-of-options', `${rev}^{commit}`], env).trim();
 }
 
-/**
- * Offline: what proves a signature is in it, or in the notes. Keys are those of the policy given, their files of the commit
- * it was read from.
- */
-export async function openChain(env: NodeJS.ProcessEnv, from?: TrustedPolicy): Promise<ChainPorts> {
+/** Offline: what proves a signature is in it, or in the notes. */
+export async function openPolicyGate(env: NodeJS.ProcessEnv): Promise<Omit<Gate, 'policy'>> {
   const repository = openGateReader(env);
   const { judge } = await openJudging(env, { offline: true, cache: true });
-  const keys =
-    from &&
-    openKeyJudge({
-      policy: from.policy,
-      file: (path) => repository.file(from.commit, path, MAX_POLICY_BYTES),
-      env,
-      clock: () => new Date(),
-    });
-  if (keys !== undefined) process.once('exit', () => keys.close());
-  const facts = factsReader({ repository, judge, ...(keys && { judgeKey: keys.judge }) });
-  return { repository, facts, parsePolicy: parsePolicyBytes };
+  return {
+    repository,
+    parsePolicy: parsePolicyBytes,
+    judge,
+    judgeKey: openKeys(repository, env).judge,
+    introductions: [],
+    maxCommits: MAX_NEW_COMMITS,
+    ignoreCase: false,
+  };
 }
 
-/** The policy that counts here, and the commit that its key files are read from. Throws SignetError `config` without one. */
-export function countingPolicy(env: NodeJS.ProcessEnv): TrustedPolicy & { readonly source: string } {
-  const { policyFile } = parseConfig(readSettings(env));
-  if (policyFile !== '') return { policy: readOutsidePolicy(policyFile), commit: 'HEAD', source: policyFile };
-  const pin = readPin(commonFolder(env));
-  if (pin !== undefined) return { policy: pin.policy, commit: pin.tip, source: `${pin.ref} at ${pin.tip}` };
+/** What they leave on disk goes when the process ends. */
+export function openKeys(repository: Pick<GateReader, 'file'>, env: NodeJS.ProcessEnv): PolicyKeys {
+  const keys = openPolicyKeys({ repository, env, clock: () => new Date() });
+  process.once('exit', keys.close);
+  return keys;
+}
+
+/** The policy file that counts here, and where. */
+export type CountingPolicy = PolicyHere & { readonly source: string };
+
+/** Throws SignetError `config` without one. */
+export function countingPolicy(env: NodeJS.ProcessEnv): CountingPolicy {
+  const counting = findPolicy(env);
+  if (counting !== undefined) return counting;
   throw new SignetError('config', 'No policy file counts here.', 'Run git-signet policy trust OID');
+}
+
+/** Undefined without a policy file. Throws SignetError `config` where it cannot be read. */
+export function findPolicy(env: NodeJS.ProcessEnv): CountingPolicy | undefined {
+  const { policyFile } = parseConfig(readSettings(env));
+  if (policyFile !== '') {
+    const path = parsePath(CONFIG_SETTINGS.policyFile, policyFile) ?? policyFile;
+    return { file: readOutsidePolicy(policyFile), folder: dirname(path), source: policyFile };
+  }
+  const pin = findPin(env);
+  if (pin === undefined) return undefined;
+  const { policy, ref, tip } = pin;
+  return { file: policy, commit: tip, ref: onServer(ref), source: `${ref} at ${tip}` };
+}
+
+/** Outside of repositories nothing is pinned. */
+export function findPin(env: NodeJS.ProcessEnv): Pin | undefined {
+  let folder: string;
+  try {
+    folder = commonFolder(env);
+  } catch (error) {
+    if (isSignetError(error) && error.code === 'usage') return undefined;
+    throw error;
+  }
+  return readPin(folder);
+}
+
+/** The policy's ref has another name in a clone: refs/remotes/origin/main is what refs/heads/main was when it was fetched. */
+export function onServer(ref: string): string {
+  const [, branch] = /^refs\/remotes\/[^/]+\/(.+)$/.exec(ref) ?? [];
+  return branch === undefined ? ref : `refs/heads/${branch}`;
 }

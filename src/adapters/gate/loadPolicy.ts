@@ -1,19 +1,18 @@
 /** Which policy holds, by the first place that has one: a file outside the repository, the policy ref, `signet.allow`. */
+import { dirname } from 'node:path';
 import { MAX_POLICY_BYTES } from '../../core/limits.ts';
 import type { Policy } from '../../core/policy.ts';
 import { POLICY_FILE_NAME, type PolicyFile } from '../../core/policyFile.ts';
 import type { Trust } from '../../core/trustedRoot.ts';
 import { SignetError } from '../../errors.ts';
-import type { GateReader } from '../../ports.ts';
+import type { GateReader, PlacedPolicy } from '../../ports.ts';
 import { parseAllow } from '../allow.ts';
 import { readAllow } from '../config.ts';
 import type { Settings } from '../settings.ts';
 import type { GateSettings } from './gateSettings.ts';
 
 /** A policy, or the ref that is to have one: nobody has pushed it yet. */
-export type LoadedPolicy =
-  | { readonly file: PolicyFile; readonly ref?: string; readonly commit?: string }
-  | { readonly unborn: string };
+export type LoadedPolicy = (PlacedPolicy & { readonly ref?: string }) | { readonly unborn: string };
 
 export interface PolicyPlaces {
   readonly settings: Settings;
@@ -27,7 +26,7 @@ export async function loadPolicy({ settings, gate, repository, trust }: PolicyPl
   const { policyFile, policyRef } = gate;
   if (policyFile !== undefined) {
     const { readPolicyFile } = await import('../policy/outsidePolicy.ts');
-    return { file: readPolicyFile(policyFile) };
+    return { file: readPolicyFile(policyFile), folder: dirname(policyFile) };
   }
   if (policyRef !== undefined) {
     const commit = (await repository.refs()).get(policyRef)?.oid;

@@ -8,7 +8,7 @@ import {
 import type { Signed } from '../../core/policy/mayDo.ts';
 import { toSignatureFacts } from '../../core/policy/signature.ts';
 import { NO_POLICY } from '../../core/policy.ts';
-import type { RawObject } from '../../ports.ts';
+import type { PlacedPolicy } from '../../ports.ts';
 import { type Deciding, outcomeOf } from '../outcome.ts';
 import type { Judged } from '../verifyObjects.ts';
 import type { Gate } from './gate.ts';
@@ -27,7 +27,8 @@ export interface FactsReader {
   read(oids: readonly string[]): Promise<ReadonlyMap<string, ObjectFacts>>;
 }
 
-export function factsReader(gate: Pick<Gate, 'repository' | 'judge' | 'judgeKey'>): FactsReader {
+/** Keys are those of the gate's policy. */
+export function factsReader(gate: Pick<Gate, 'repository' | 'judge' | 'judgeKey' | 'policy'>): FactsReader {
   const known = new Map<string, ObjectFacts>();
   return {
     read: async (oids) => {
@@ -54,7 +55,7 @@ const FACTS_ONLY: Deciding = {
   allowUnsigned: false,
 };
 
-async function toFacts(judged: Judged, { judgeKey }: Pick<Gate, 'judgeKey'>): Promise<ObjectFacts> {
+async function toFacts(judged: Judged, gate: Pick<Gate, 'judgeKey' | 'policy'>): Promise<ObjectFacts> {
   const { object } = judged;
   const header =
     object.kind === 'commit'
@@ -62,7 +63,7 @@ async function toFacts(judged: Judged, { judgeKey }: Pick<Gate, 'judgeKey'>): Pr
       : { tag: parseTagHeader(object.raw) };
   return {
     oid: object.oid,
-    signed: await signedOf(judged, judgeKey),
+    signed: await signedOf(judged, gate),
     judged: { ...judged, object: { ...object, raw: NO_BYTES } },
     ...(header.commit !== undefined && { commit: header.commit }),
     ...(header.tag !== undefined && { tag: header.tag }),
@@ -71,10 +72,29 @@ async function toFacts(judged: Judged, { judgeKey }: Pick<Gate, 'judgeKey'>): Pr
 
 const NO_BYTES = new Uint8Array();
 
-async function signedOf(judged: Judged, judgeKey: Gate['judgeKey']): Promise<Signed> {
+async function signedOf(
+  judged: Judged,
+  { judgeKey, policy }: Pick<Gate, 'judgeKey' | 'policy'>,
+): Promise<Signed> {
   const { verdict, object } = judged;
   const { reason } = outcomeOf(judged, FACTS_ONLY);
   if (verdict.status === 'good') return { facts: toSignatureFacts(verdict) };
-  if (reason === 'other-format') return (await judgeKey?.(object as RawObject)) ?? { reason };
+  if (reason === 'other-format') return (await judgeKey(object, policy)) ?? { reason };
   return { reason };
+}
+
+/** The same facts, with the keys of a policy that came later: what was signed by none that was known is looked at again. */
+export async function withKeysOf(
+  policy: PlacedPolicy,
+  commits: readonly ObjectFacts[],
+  { repository, judgeKey }: Pick<Gate, 'repository' | 'judgeKey'>,
+): Promise<readonly ObjectFacts[]> {
+  const wanted = commits.filter(({ signed }) => 'reason' in signed && signed.reason === 'other-format');
+  if (wanted.length === 0) return commits;
+  const known = new Map<string, Signed>();
+  for await (const object of repository.objects(wanted.map(({ oid }) => ({ oid })))) {
+    const signed = await judgeKey(object, policy);
+    if (signed !== undefined) known.set(object.oid, signed);
+  }
+  return commits.map((one) => ({ ...one, signed: known.get(one.oid) ?? one.signed }));
 }

@@ -3,7 +3,7 @@
 import type { Ruling, Signed } from '../../core/policy/mayDo.ts';
 import type { PolicyFile } from '../../core/policyFile.ts';
 import { REASONS, type Reason } from '../../core/reasons.ts';
-import type { GateReader, RawObject } from '../../ports.ts';
+import type { GateReader, KeyJudging, PlacedPolicy, RawObject } from '../../ports.ts';
 import type { Judged } from '../verifyObjects.ts';
 
 /** A line of a push. Ids are full and lower-case; all zeros stand for no object. */
@@ -14,12 +14,9 @@ export interface RefUpdate {
 }
 
 /** The policy that all refs are judged by, and where it was read. */
-export interface PolicyHere {
-  readonly file: PolicyFile;
+export interface PolicyHere extends PlacedPolicy {
   /** Full name of the ref whose tip it is read from; undefined where it is kept outside the repository. */
   readonly ref?: string;
-  /** The commit it was read from. */
-  readonly commit?: string;
 }
 
 export interface Gate {
@@ -29,8 +26,8 @@ export interface Gate {
   readonly parsePolicy: (bytes: Uint8Array) => Promise<PolicyFile | string>;
   /** Facts about signatures, in order; no policy is applied to them. */
   readonly judge: (objects: AsyncIterable<RawObject>) => AsyncGenerator<Judged>;
-  /** Facts about a signature of another format than ours; undefined where its key cannot be known. */
-  readonly judgeKey?: (object: RawObject) => Promise<Signed | undefined>;
+  /** Facts about a signature of another format than ours. */
+  readonly judgeKey: KeyJudging;
   /** Commits that are trusted by name, with all their history. */
   readonly introductions: readonly string[];
   readonly maxCommits: number;

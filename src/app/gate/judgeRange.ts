@@ -5,7 +5,8 @@ import { type CommitDeed, isByEditor, judgeCommit } from '../../core/policy/mayD
 import { type RefRules, rulesFor } from '../../core/policy/refRules.ts';
 import { whoIs } from '../../core/policy/whoIs.ts';
 import { POLICY_FILE_NAME, type PolicyFile } from '../../core/policyFile.ts';
-import type { ObjectFacts } from './commitFacts.ts';
+import type { PlacedPolicy } from '../../ports.ts';
+import { type ObjectFacts, withKeysOf } from './commitFacts.ts';
 import { type Finding, finding, type Gate, isRefused } from './gate.ts';
 import type { Range } from './range.ts';
 
@@ -13,7 +14,7 @@ export interface RangeContext {
   readonly names: readonly string[];
   /** The ref is the one that the policy is read from. */
   readonly isPolicyRef: boolean;
-  readonly policy: PolicyFile;
+  /** Its policy is the one before the range. */
   readonly gate: Gate;
   /** Only rules that this lets pass: a tag's commits are not judged by rules that name where they must be. */
   readonly narrow?: (rules: RefRules) => RefRules;
@@ -25,12 +26,18 @@ interface Changes {
   readonly policy: ReadonlySet<string>;
 }
 
-/** A finding for each commit, in the order in which they came. */
-export async function judgeRange(range: Range, context: RangeContext): Promise<readonly Finding[]> {
+export interface JudgedRange {
+  /** One for each commit, in the order in which they came. */
+  readonly findings: readonly Finding[];
+  /** What holds after it. */
+  readonly policy: PlacedPolicy;
+}
+
+export async function judgeRange(range: Range, context: RangeContext): Promise<JudgedRange> {
   const { gate, isPolicyRef } = context;
   const changes = await readChanges(range, context);
   const findings: Finding[] = [];
-  let policy = context.policy;
+  let policy: PlacedPolicy = gate.policy;
   for (const segment of segmentsOf(range, changes)) {
     findings.push(...(await judgeSegment(segment, range, changes, { ...context, policy })));
     const last = segment.at(-1);
@@ -41,9 +48,9 @@ export async function judgeRange(range: Range, context: RangeContext): Promise<r
     const next = await readPolicy(last.oid, gate);
     if (typeof next === 'string') {
       findings[place] = { ...judged, reason: 'policy-invalid', detail: next };
-    } else policy = next;
+    } else policy = { file: next, commit: last.oid };
   }
-  return findings;
+  return { findings, policy };
 }
 
 /** The policy file of a commit, or why it has none. */
@@ -55,15 +62,12 @@ export async function readPolicy(
   return bytes === undefined ? `there is no ${POLICY_FILE_NAME}` : parsePolicy(bytes);
 }
 
-async function readChanges(
-  range: Range,
-  { gate, isPolicyRef, policy, names }: RangeContext,
-): Promise<Changes> {
+async function readChanges(range: Range, { gate, isPolicyRef, names }: RangeContext): Promise<Changes> {
   const pairs = range.all.map(({ oid, commit }) => ({ commit: oid, parent: commit?.parents[0] }));
   const { repository } = gate;
   const ofPolicy = isPolicyRef ? await repository.changes(pairs, POLICY_FILE_NAME) : NONE;
   const changing = new Set([...ofPolicy].filter(([, paths]) => paths.length > 0).map(([oid]) => oid));
-  const needsPaths = changing.size > 0 || rulesFor(policy, names, gate.ignoreCase).paths.length > 0;
+  const needsPaths = changing.size > 0 || rulesFor(gate.policy.file, names, gate.ignoreCase).paths.length > 0;
   return { policy: changing, paths: needsPaths ? await repository.changes(pairs) : NONE };
 }
 
@@ -83,16 +87,20 @@ async function judgeSegment(
   segment: readonly ObjectFacts[],
   range: Range,
   changes: Changes,
-  context: RangeContext,
+  context: RangeContext & { readonly policy: PlacedPolicy },
 ): Promise<readonly Finding[]> {
-  const { gate, policy, names, narrow = (rules: RefRules) => rules } = context;
+  const { gate, names, narrow = (rules: RefRules) => rules } = context;
+  const policy = context.policy.file;
   const rules = narrow(rulesFor(policy, names, gate.ignoreCase));
   const brings = (commit: ObjectFacts) => range.brings.get(commit.oid) ?? [];
-  const commits = segment.flatMap((commit) => [...brings(commit), commit]);
+  const read = segment.flatMap((commit) => [...brings(commit), commit]);
+  // The facts were read with the keys of the gate's policy.
+  const commits = policy === gate.policy.file ? read : await withKeysOf(context.policy, read, gate);
+  const byId = new Map(commits.map((commit) => [commit.oid, commit]));
   const clean = await findCleanMerges(commits, policy, gate);
   const onLine = new Set(segment.map(({ oid }) => oid));
   return commits.map((commit) => {
-    const { oid, signed, commit: header, judged } = commit;
+    const { oid, signed, commit: header } = commit;
     const mainline = onLine.has(oid);
     const deed: CommitDeed = {
       oid,
@@ -101,17 +109,19 @@ async function judgeSegment(
       author: header?.author,
       committer: header?.committer,
       changedPaths: changes.paths.get(oid) ?? [],
-      policyChange: mainline && changes.policy.has(oid) ? kindOfChange(commit) : 'none',
+      policyChange: mainline && changes.policy.has(oid) ? changeOf(commit) : 'none',
       cleanMerge: clean.has(oid),
     };
     return toFinding(commit, judgeCommit(deed, rules, policy));
-    function kindOfChange(merge: ObjectFacts): 'own' | 'by-editors' {
+    function changeOf(merge: ObjectFacts): 'own' | 'by-editors' {
       const changing = brings(merge).filter((one) => changes.policy.has(one.oid));
-      const isEditors = changing.length > 0 && changing.every((one) => isByEditor(one.signed, policy));
-      return clean.has(judged.object.oid) && isEditors ? 'by-editors' : 'own';
+      const isEditors = changing.every(({ oid }) => isByEditor(byId.get(oid)?.signed ?? UNSEEN, policy));
+      return clean.has(merge.oid) && changing.length > 0 && isEditors ? 'by-editors' : 'own';
     }
   });
 }
+
+const UNSEEN = { reason: 'missing' } as const;
 
 export function toFinding(
   { oid, commit, judged }: ObjectFacts,

@@ -64,7 +64,7 @@ export async function judgeCommits(
   { named, rules, isPolicyRef, narrow }: RefCase,
   context: UpdateContext,
 ): Promise<readonly Finding[]> {
-  const { gate, facts, policy } = context;
+  const { gate, facts } = context;
   const { repository } = gate;
   const old = named.current === undefined ? undefined : await peel(named.current, context);
   if (old !== undefined && !mayUpdate(rules, 'force') && !(await isAncestor(old, tip, gate))) {
@@ -85,8 +85,8 @@ export async function judgeCommits(
     );
     if (touched !== undefined) return [finding('old-as-side-branch', { detail: `it changes ${touched}` })];
   }
-  const judging = { names: named.names, isPolicyRef, policy, gate, ...(narrow !== undefined && { narrow }) };
-  const findings = await judgeRange(range, judging);
+  const judging = { names: named.names, isPolicyRef, gate, ...(narrow !== undefined && { narrow }) };
+  const { findings } = await judgeRange(range, judging);
   return findings.length === 0 ? [finding('allowed', { detail: 'no new commits' })] : findings;
 }
 

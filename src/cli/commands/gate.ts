@@ -7,6 +7,7 @@ import { judgeRequest, LANDINGS, type Landing } from '../../app/gate/judgeReques
 import { type ExitCode, SignetError } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { openGating } from '../gating.ts';
+import { onServer } from '../policyPlace.ts';
 import { print } from '../print.ts';
 import { gateExitCode, renderReport } from '../renderGate.ts';
 import { gateGithub, gateJson, gateJunit, gateSummary } from '../renderGateFormats.ts';
@@ -62,7 +63,6 @@ export async function gateCommand(env: NodeJS.ProcessEnv, args: GateArguments): 
   }
   const base = toOid(args.base, env);
   const head = toOid(args.head, env);
-  // The policy's ref has another name in a clone: refs/remotes/origin/main is what refs/heads/main was when it was fetched.
   const landing = policy.ref === undefined ? undefined : onServer(policy.ref);
   const open = { ...gate, policy: landing === undefined ? policy : { ...policy, ref: landing } };
   const result = await judgeRequest({ ref, base, head, as }, open).finally(close);
@@ -89,11 +89,6 @@ export async function gateCommand(env: NodeJS.ProcessEnv, args: GateArguments): 
     }
   }
   return exitCode;
-}
-
-function onServer(ref: string): string {
-  const [, branch] = /^refs\/remotes\/[^/]+\/(.+)$/.exec(ref) ?? [];
-  return branch === undefined ? ref : `refs/heads/${branch}`;
 }
 
 function toOid(rev: string, env: NodeJS.ProcessEnv): string {

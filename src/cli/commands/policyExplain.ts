@@ -2,6 +2,7 @@
 import { runGit } from '../../adapters/git/runGit.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
 import type { ObjectFacts } from '../../app/gate/commitFacts.ts';
+import { judgeAlone } from '../../app/gate/policyChange.ts';
 import { someGlobMatches } from '../../core/policy/glob.ts';
 import { type CommitDeed, judgeCommit, type Ruling } from '../../core/policy/mayDo.ts';
 import { rulesFor } from '../../core/policy/refRules.ts';
@@ -10,7 +11,7 @@ import { POLICY_FILE_NAME, type PolicyFile, type Rule } from '../../core/policyF
 import { REASONS } from '../../core/reasons.ts';
 import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
 import type { GateReader } from '../../ports.ts';
-import { commitOf, countingPolicy, openChain } from '../policyPlace.ts';
+import { commitOf, countingPolicy, onServer, openPolicyGate } from '../policyPlace.ts';
 import { print } from '../print.ts';
 
 export interface ExplainArguments {
@@ -24,15 +25,15 @@ export async function policyExplainCommand(
   args: ExplainArguments,
 ): Promise<ExitCode> {
   const counting = countingPolicy(env);
-  const { policy, source } = counting;
-  const ref = args.ref ?? currentBranch(env);
+  const { file: policy, source } = counting;
+  const ref = onServer(args.ref ?? currentBranch(env));
   const oid = commitOf(args.rev, env);
-  const { repository, facts } = await openChain(env, { ...counting, commit: commitOf(counting.commit, env) });
-  const known = (await facts.read([oid])).get(oid);
-  const deed = await toDeed(oid, known, repository);
+  const gate = { ...(await openPolicyGate(env)), policy: counting };
+  const isPolicyRef = ref === counting.ref;
+  const { finding: mainline, facts } = await judgeAlone(oid, ref, gate, isPolicyRef);
+  const deed = await toDeed(facts, gate.repository);
   const rules = rulesFor(policy, [ref]);
-  const mainline = judgeCommit(deed, rules, policy);
-  const merged = judgeCommit({ ...deed, mainline: false }, rules, policy);
+  const merged = judgeCommit(deed, rules, policy);
   const names = namesOf(deed, policy);
   const lines = [
     `Commit   ${oid}`,
@@ -43,7 +44,7 @@ export async function policyExplainCommand(
     ...(rules.whole.length === 0 ? [`Default  no rule names the ref, so "${policy.default}" holds`] : []),
     `On its own line            ${explainRuling(mainline)}`,
     `Brought in by a merge      ${explainRuling(merged)}`,
-    ...explainChange(deed, policy, names),
+    ...explainChange(deed, policy, { names, isPolicyRef, policyRef: counting.ref }),
   ];
   print(lines.map(escapeForTerminal));
   return REASONS[mainline.reason].exitCode;
@@ -51,7 +52,7 @@ export async function policyExplainCommand(
 
 /** Signers with SSH keys, as ssh-keygen and git's gpg.ssh.allowedSignersFile read them (ssh-keygen(1), ALLOWED SIGNERS). */
 export async function policyExportCommand(env: NodeJS.ProcessEnv): Promise<ExitCode> {
-  const { policy } = countingPolicy(env);
+  const { file: policy } = countingPolicy(env);
   const compact = (instant: string): string => instant.replaceAll(/[-:T]/g, '');
   for (const { name, identities } of policy.signers) {
     for (const one of identities) {
@@ -67,13 +68,9 @@ export async function policyExportCommand(env: NodeJS.ProcessEnv): Promise<ExitC
   return EXIT.good;
 }
 
-async function toDeed(
-  oid: string,
-  known: ObjectFacts | undefined,
-  repository: GateReader,
-): Promise<CommitDeed> {
-  const { commit } = known ?? {};
-  if (known === undefined || commit === undefined)
+/** As a merge brings it in. */
+async function toDeed({ oid, signed, commit }: ObjectFacts, repository: GateReader): Promise<CommitDeed> {
+  if (commit === undefined)
     throw new SignetError('usage', `${oid} is no commit that can be read.`, 'Name a commit.');
   const [first, second, ...more] = commit.parents;
   const changes = await repository.changes([{ commit: oid, parent: first }]);
@@ -81,8 +78,8 @@ async function toDeed(
   const trees = isMerge ? await repository.mergedTrees([[first, second]]) : [];
   return {
     oid,
-    signed: known.signed,
-    mainline: true,
+    signed,
+    mainline: false,
     author: commit.author,
     committer: commit.committer,
     changedPaths: changes.get(oid) ?? [],
@@ -121,11 +118,22 @@ function explainRuling({ reason, rule }: Ruling): string {
 function explainChange(
   { changedPaths }: CommitDeed,
   { editors }: PolicyFile,
-  names: readonly string[],
+  { names, isPolicyRef, policyRef }: Changing,
 ): readonly string[] {
   if (!changedPaths.includes(POLICY_FILE_NAME)) return [];
-  const isEditor = names.some((name) => editors.includes(name));
-  return [`It changes the policy, and is by ${isEditor ? 'an editor' : 'no editor'}.`];
+  const who = names.some((name) => editors.includes(name)) ? 'an editor' : 'no editor';
+  const where =
+    isPolicyRef || policyRef === undefined
+      ? ''
+      : ` The policy is read from ${policyRef}: there it takes an editor.`;
+  return [`It changes the policy, and is by ${who}.${where}`];
+}
+
+interface Changing {
+  readonly names: readonly string[];
+  readonly isPolicyRef: boolean;
+  /** Undefined where the policy is kept outside the repository. */
+  readonly policyRef: string | undefined;
 }
 
 function currentBranch(env: NodeJS.ProcessEnv): string {

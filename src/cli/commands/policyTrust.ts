@@ -4,13 +4,13 @@ import { toAllowEntry } from '../../adapters/allow.ts';
 import { parseConfig } from '../../adapters/config.ts';
 import { commonFolder } from '../../adapters/git/commonFolder.ts';
 import { runGit } from '../../adapters/git/runGit.ts';
-import { type Pin, readPin, savePin } from '../../adapters/policy/pin.ts';
+import { readPin, savePin } from '../../adapters/policy/pin.ts';
 import { readSettings } from '../../adapters/settings.ts';
 import { escapeForTerminal, openTerminal } from '../../adapters/terminal.ts';
 import { followPolicy, readPolicyAt } from '../../app/policyChain.ts';
 import type { PolicyFile, SignerIdentity } from '../../core/policyFile.ts';
 import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
-import { commitOf, openChain } from '../policyPlace.ts';
+import { commitOf, findPin, onServer, openPolicyGate } from '../policyPlace.ts';
 import { print } from '../print.ts';
 
 export interface TrustArguments {
@@ -24,21 +24,20 @@ export async function policyTrustCommand(env: NodeJS.ProcessEnv, args: TrustArgu
   const ref = args.ref ?? upstreamOf(env);
   const introduction = commitOf(args.introduction, env);
   const tip = commitOf(fullName(ref), env);
-  const ports = await openChain(env);
-  const policy = await readPolicyAt(introduction, ports);
-  const from = { commit: introduction, policy };
-  const followed = await followPolicy(from, tip, await openChain(env, from));
+  const gate = await openPolicyGate(env);
+  const from = await readPolicyAt(introduction, gate);
+  const followed = await followPolicy({ from, tip, ref: onServer(ref) }, gate);
   const lines = [
     `Introduction  ${introduction}`,
     `Read from     ${ref}`,
-    ...describeEditors(policy),
+    ...describeEditors(from.file),
     ...(followed.changes.length === 0
       ? []
       : [`Since then    changed ${followed.changes.length} times by editors`]),
   ].map(escapeForTerminal);
   if (args.yes) print(lines);
   else await confirm(lines, introduction, env);
-  savePin(commonFolder(env), { ref, introduction, tip, policy: followed.policy });
+  savePin(commonFolder(env), { ref, introduction, tip, policy: followed.file });
   print(['Trusted in this clone. After a fetch: git-signet policy update']);
   return EXIT.good;
 }
@@ -49,9 +48,10 @@ export async function policyUpdateCommand(env: NodeJS.ProcessEnv): Promise<ExitC
   const pin = readPin(folder);
   if (pin === undefined) throw notPinned();
   const tip = commitOf(fullName(pin.ref), env);
-  const from = { commit: pin.tip, policy: pin.policy };
-  const { changes, policy } = await followPolicy(from, tip, await openChain(env, from));
-  savePin(folder, { ref: pin.ref, introduction: pin.introduction, tip, policy });
+  const { ref, introduction } = pin;
+  const from = { commit: pin.tip, file: pin.policy };
+  const { changes, file } = await followPolicy({ from, tip, ref: onServer(ref) }, await openPolicyGate(env));
+  savePin(folder, { ref, introduction, tip, policy: file });
   print(
     changes.length === 0
       ? ['The policy has not changed.']
@@ -76,7 +76,7 @@ async function describePolicy(
     const { readOutsidePolicy } = await import('../../adapters/policy/outsidePolicy.ts');
     return [`From the file ${policyFile} (signet.policy)`, ...describeSigners(readOutsidePolicy(policyFile))];
   }
-  const pin = pinHere(env);
+  const pin = findPin(env);
   if (pin !== undefined)
     return [
       `From ${pin.ref} at ${pin.tip}, trusted since ${pin.introduction}`,
@@ -85,16 +85,6 @@ async function describePolicy(
   if (policy.kind !== 'allow')
     return ['No policy counts here: sound signatures are good, and trusted by nobody.'];
   return ['From signet.allow', ...policy.identities.map((identity) => `  ${toAllowEntry(identity)}`)];
-}
-
-function pinHere(env: NodeJS.ProcessEnv): Pin | undefined {
-  try {
-    return readPin(commonFolder(env));
-  } catch (error) {
-    // Outside of repositories nothing is pinned.
-    if (error instanceof SignetError && error.code === 'usage') return undefined;
-    throw error;
-  }
 }
 
 function describeEditors({ editors, signers }: PolicyFile): readonly string[] {
