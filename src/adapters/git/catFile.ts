@@ -142,7 +142,7 @@ async function readAnswer(
 const MAX_LINE_BYTES = 4096;
 
 /** A stream as lines and counted bytes. */
-class ByteReader {
+export class ByteReader {
   readonly #chunks: AsyncIterator<Buffer>;
   #rest: Buffer = Buffer.alloc(0);
 

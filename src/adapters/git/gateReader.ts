@@ -1,19 +1,27 @@
 /** A repository as the gate reads it: few git processes, ids on their standard input, every failure thrown. */
 import { SignetError } from '../../errors.ts';
 import type { CommitPair, GateReader, RefOnDisk, WalkedCommit } from '../../ports.ts';
-import { readBatchItem } from './batchOutput.ts';
 import { readObjects } from './catFile.ts';
 import { runGitBytes } from './gitBytes.ts';
+import { objectLookup } from './objectLookup.ts';
 import { openRawGit } from './rawGit.ts';
 
-/** Reads the repository that `env` and the current folder name. Throws SignetError `usage` where there is none. */
-export function openGateReader(env: NodeJS.ProcessEnv): GateReader {
-  const git = openRawGit(env);
+/**
+ * Reads the repository that `env` and the current folder name, its refs as they are at the first question. `known`: how
+ * it names objects, where git has said so. Throws SignetError `usage` where there is none.
+ */
+export function openGateReader(env: NodeJS.ProcessEnv, known?: GateReader['objectFormat']): GateReader {
+  const git = openRawGit(env, known);
+  const objects = objectLookup(env);
+  let refs: Promise<ReadonlyMap<string, RefOnDisk>> | undefined;
   const run = (args: readonly string[], input: string | Uint8Array = ''): Promise<Buffer> =>
     runChecked(args, env, input);
   return {
     objectFormat: git.objectFormat,
-    refs: async () => parseRefs(await run(['for-each-ref', '--format=%(objectname) %(refname) %(symref)'])),
+    refs: () => {
+      refs ??= run(['for-each-ref', '--format=%(objectname) %(refname) %(symref)']).then(parseRefs);
+      return refs;
+    },
     symbolicTarget: async (ref) => {
       const { status, stdout } = await runGitBytes(['symbolic-ref', '-q', ref], env);
       if (status === 0) return stdout.toString('utf8').trim();
@@ -21,8 +29,8 @@ export function openGateReader(env: NodeJS.ProcessEnv): GateReader {
       throw failed('symbolic-ref', '');
     },
     types: async (oids) => {
-      if (oids.length === 0) return new Map();
-      return parseTypes(await run(['cat-file', '--batch-check'], `${oids.join('\n')}\n`));
+      const heads = await Promise.all(oids.map((oid) => objects.head(oid)));
+      return new Map(heads.flatMap((head) => (head === undefined ? [] : [[head.oid, head.type]])));
     },
     firstParents: (tip, not, max) =>
       walk(run, [`--max-count=${max + 1}`, '--first-parent', '--exclude-first-parent-only'], [tip], not),
@@ -32,14 +40,10 @@ export function openGateReader(env: NodeJS.ProcessEnv): GateReader {
     mergedTrees: (pairs) => mergeAll(env, pairs),
     file: async (commit, path, maxBytes) => {
       // Its size before its bytes: on a first push it is the pusher's.
-      const found = (await run(['cat-file', '--batch-check'], `${commit}:${path}\n`)).toString('latin1');
-      const [, oid, type, size] = /^([0-9a-f]+) (\w+) (\d+)\n$/.exec(found) ?? [];
-      if (oid === undefined && !found.endsWith(' missing\n')) throw failed('cat-file', '');
-      if (oid === undefined || type !== 'blob') return undefined;
-      if (Number(size) > maxBytes) throw failed('cat-file', `${path} is larger than ${maxBytes >> 10} KiB`);
-      const item = readBatchItem(await run(['cat-file', '--batch'], `${oid}\n`), 0);
-      if (item?.type !== 'blob') throw failed('cat-file', '');
-      return Uint8Array.from(item.content);
+      const head = await objects.head(`${commit}:${path}`);
+      if (head?.type !== 'blob') return undefined;
+      if (head.size > maxBytes) throw failed('cat-file', `${path} is larger than ${maxBytes >> 10} KiB`);
+      return objects.content(head);
     },
   };
 }
@@ -73,15 +77,6 @@ function parseRefs(output: Buffer): ReadonlyMap<string, RefOnDisk> {
     refs.set(name, target === '' ? { oid } : { oid, target });
   }
   return refs;
-}
-
-function parseTypes(output: Buffer): ReadonlyMap<string, string> {
-  const types = new Map<string, string>();
-  for (const line of output.toString('latin1').split('\n')) {
-    const [, oid, type] = /^([0-9a-f]{40,64}) ([a-z]+) \d+$/.exec(line) ?? [];
-    if (oid !== undefined && type !== undefined) types.set(oid, type);
-  }
-  return types;
 }
 
 async function walk(

@@ -20,8 +20,11 @@ export interface RawGit {
   start(args: readonly string[]): GitChild;
 }
 
-/** Opens the repository of the current folder. Throws SignetError `usage` where there is none. */
-export function openRawGit(env: NodeJS.ProcessEnv): RawGit {
+/**
+ * Opens the repository of the current folder. `known`: how it names objects, where somebody has said so; what has another
+ * name than its bytes is not read then. Throws SignetError `usage` where there is none.
+ */
+export function openRawGit(env: NodeJS.ProcessEnv, known?: RawGit['objectFormat']): RawGit {
   const git = findGit(env);
   const options = { env: readingEnvironment(env), windowsHide: true } as const;
   const withSettings = (args: readonly string[]): readonly string[] => [
@@ -34,7 +37,7 @@ export function openRawGit(env: NodeJS.ProcessEnv): RawGit {
     if (result.status === 0) return result.stdout;
     throw gitFailed(result.stderr ?? '', result.error);
   };
-  const format = run(['rev-parse', '--show-object-format']).trim();
+  const format = known ?? run(['rev-parse', '--show-object-format']).trim();
   if (format !== 'sha1' && format !== 'sha256') {
     throw new SignetError(
       'usage',

@@ -33,14 +33,16 @@ export async function openRange(
 ): Promise<Range | Finding> {
   const { repository, maxCommits } = gate;
   const not = [...new Set([...(old === undefined ? [] : [old]), ...known])];
+  const tooMany = finding('too-many-commits', { detail: `more than ${maxCommits}` });
   const walked = await repository.commits([tip], not, maxCommits);
-  const line = await repository.firstParents(tip, not, maxCommits);
-  if (walked.length > maxCommits || line.length > maxCommits) {
-    return finding('too-many-commits', { detail: `more than ${maxCommits}` });
-  }
+  if (walked.length > maxCommits) return tooMany;
+  const { known: seen, end } = followLine(tip, walked);
+  const isWhole = end === undefined || not.includes(end);
+  const line = isWhole ? seen : await repository.firstParents(tip, not, maxCommits);
+  if (line.length > maxCommits) return tooMany;
   const inSet = new Set(walked.map(({ oid }) => oid));
   const chain = await withoutIntroduced(line, inSet, gate);
-  const leftLine = old !== undefined && !(await isOnLine(old, tip, gate));
+  const leftLine = old !== undefined && end !== old && !(await isOnLine(old, tip, gate));
   const extra = chain.filter(({ oid }) => !inSet.has(oid));
   const byId = await facts.read([...walked, ...extra].map(({ oid }) => oid));
   const cut = findCut([...walked, ...extra], byId);
@@ -49,6 +51,24 @@ export async function openRange(
   if (leftLine) return { all, mainline: all.toReversed(), brings: new Map(), leftLine };
   const mainline = chain.toReversed().map(({ oid }) => byId.get(oid) as ObjectFacts);
   return { all, mainline, brings: findBrought(mainline, byId), leftLine };
+}
+
+/**
+ * The first-parent line as far as it was walked, and what it leads to there: mostly the ref's old value, and then git
+ * need not be asked again. Undefined where history begins.
+ */
+function followLine(
+  tip: string,
+  walked: readonly WalkedCommit[],
+): { known: readonly WalkedCommit[]; end: string | undefined } {
+  const byId = new Map(walked.map((commit) => [commit.oid, commit]));
+  const known: WalkedCommit[] = [];
+  let end: string | undefined = tip;
+  for (let next = byId.get(tip); next !== undefined; next = byId.get(end ?? '')) {
+    known.push(next);
+    [end] = next.parents;
+  }
+  return { known, end };
 }
 
 /** History below an introduction is trusted whole, side branches too; the line only tells first parents. */
