@@ -3,7 +3,7 @@ import { parseConfig } from '../adapters/config.ts';
 import { refuseOtherCommitter } from '../adapters/matchCommitter.ts';
 import { readSettings } from '../adapters/settings.ts';
 import { openTrust } from '../adapters/trust/loadTrust.ts';
-import { refuseUnverifiable, signPayload } from '../app/sign.ts';
+import { refuseUnverifiable, type Signature, signPayload } from '../app/sign.ts';
 import { parseArmor } from '../core/armor.ts';
 import { committerAddress } from '../core/gitObject.ts';
 import { SignetError } from '../errors.ts';
@@ -32,14 +32,16 @@ export async function sign(payload: Uint8Array, call: SignCall, env: NodeJS.Proc
   const { credential, log, timestamps } = signing;
   const ports = { log, timestamps, trust, clock: () => new Date() };
   const waiting = setTimeout(() => void sayWhatIsAwaited(signing.instance, env), WORD_AFTER_MS);
-  const { armored, verdict } = await signPayload(
-    payload,
-    credential,
-    ports,
-    new AbortController().signal,
-  ).finally(() => clearTimeout(waiting));
-  const { publicKey, hash } = verdict.algorithm;
+  const signature = await signPayload(payload, credential, ports, new AbortController().signal).finally(() =>
+    clearTimeout(waiting),
+  );
   await announce(signing.instance, env);
+  return toSigned(signature, call);
+}
+
+/** A signature as git wants to have it told. */
+export function toSigned({ armored, verdict }: Signature, call: SignCall): Signed {
+  const { publicKey, hash } = verdict.algorithm;
   const seconds = Math.floor(verdict.signedAt.getTime() / 1000);
   return {
     output: call.armor ? armored : parseArmor(new TextEncoder().encode(armored)),

@@ -37,3 +37,8 @@ export function urlsOf(url: string): Omit<Addresses, 'tufRootPath' | 'trustedRoo
     tufUrl: url + FOLDERS.tuf,
   };
 }
+
+/** The base url of an instance whose log and timestamp authority take this for now. */
+export function urlAt(url: string, at: Date): string {
+  return `${url}/at/${Math.floor(at.getTime() / 1000)}`;
+}

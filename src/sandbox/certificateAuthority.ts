@@ -25,6 +25,8 @@ export const ROOT_NAME = 'git-signet sandbox root';
 export const INTERMEDIATE_NAME = 'git-signet sandbox intermediate';
 /** id-kp-codeSigning */
 export const CODE_SIGNING = '1.3.6.1.5.5.7.3.3';
+/** A leaf's lifetime (protocols 4.4). */
+export const LEAF_MS = 10 * 60 * 1000;
 
 export interface AuthorityChain {
   readonly intermediate: Authority;

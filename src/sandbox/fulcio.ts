@@ -8,7 +8,7 @@ import {
   type SandboxRequest,
   textAnswer,
 } from './answer.ts';
-import { issueLeaf } from './certificateAuthority.ts';
+import { issueLeaf, LEAF_MS } from './certificateAuthority.ts';
 import { toPem } from './certificates.ts';
 import { CLIENT_ID, openIdToken, type TokenHolder } from './idToken.ts';
 import type { Instance } from './instance.ts';
@@ -32,9 +32,6 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   '/api/v2/signingCert': { method: 'POST', answer: signingCertificate },
   '/api/v1/signingCert': { method: 'POST', answer: legacySigningCertificate },
 };
-
-/** A certificate's lifetime (protocols 4.4). */
-const LEAF_MS = 10 * 60 * 1000;
 
 const BAD_TOKEN = 'There was an error processing the identity token';
 const BAD_KEY = 'The public key supplied in the request could not be parsed';

@@ -25,7 +25,7 @@ export interface Instance extends AuthorityChain {
   readonly url: string;
   readonly issuer: string;
   readonly createdAt: Date;
-  /** From when its keys count as trusted. Before its creation, so that a fault may set the clock back. */
+  /** From when its keys count as trusted. Long before its creation, so that signatures of earlier times can be made. */
   readonly validFrom: Date;
   /** The number of the log's tree, positive, below 2^63. */
   readonly treeId: bigint;
@@ -83,7 +83,7 @@ export function createInstance(stateDir: string, port: number, now: Date): Insta
     rekor: newKey('P-256'),
     identityProvider: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
   };
-  const validFrom = new Date(now.getTime() - BACKDATED_MS);
+  const validFrom = new Date(now.getTime() - LIFETIME_MS);
   const certificates = createAuthorityCertificates(authorityOf(keys.root), authorityOf(keys.intermediate), {
     rootName: ROOT_NAME,
     intermediateName: INTERMEDIATE_NAME,
@@ -112,6 +112,11 @@ export function createInstance(stateDir: string, port: number, now: Date): Insta
   return parseInstance(text);
 }
 
+/** When its authorities end. */
+export function endOf({ createdAt }: Instance): Date {
+  return new Date(createdAt.getTime() + LIFETIME_MS);
+}
+
 /** What a running sandbox says of itself: the id of its log belongs to its folder alone. */
 export function idOf(instance: Instance): { readonly sandbox: string; readonly logId: string } {
   const logId = Buffer.from(logIdOf(instance.rekor.publicKey)).toString('hex');
@@ -129,8 +134,7 @@ interface Stored {
   readonly keys: Readonly<Record<'root' | 'intermediate' | 'ctLog' | 'rekor' | 'identityProvider', string>>;
 }
 
-const BACKDATED_MS = 24 * 60 * 60 * 1000;
-/** Of every authority of the sandbox. */
+/** Of every authority of the sandbox, from its creation on, and before. */
 export const LIFETIME_MS = 10 * 365 * 24 * 60 * 60 * 1000;
 
 function isOurs(name: string): boolean {

@@ -4,7 +4,7 @@ import { SignetError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import { type Answer, EMPTY_404, Refusal, type SandboxRequest, textAnswer } from './answer.ts';
 import type { Fault, FaultBox, Service } from './faults.ts';
-import { type Instance, LOOPBACK } from './instance.ts';
+import { endOf, type Instance, LOOPBACK } from './instance.ts';
 import type { OidcHandler } from './oidc.ts';
 
 /** Who answers what. */
@@ -83,16 +83,17 @@ const MAX_REQUEST_BYTES = 1 << 20;
 async function answerRequest(exchange: Exchange): Promise<void> {
   const { request, response, clock, faults, counts, services } = exchange;
   const method = request.method ?? '';
-  const url = new URL(request.url ?? '/', services.instance.url);
+  const { url, named } = toUrl(request.url ?? '/', services.instance);
   // Another name for loopback would let a page in a browser use the sandbox as its own origin (DNS rebinding).
   if (!isOurHost(request.headers.host, services.instance.port)) return end(response, EMPTY_404);
   const service = serviceOf(url.pathname);
+  if (named !== undefined && !isWitness(service, named, services.instance)) return end(response, EMPTY_404);
   const name = `${method} ${url.pathname.replace(/(?<=\/)([0-9a-f]{64}|[0-9a-f]{80})(?=$|[/.])/gi, '{id}')}`;
   if (!url.pathname.startsWith('/sandbox/')) counts.set(name, (counts.get(name) ?? 0) + 1);
 
   const fault = service === 'own' ? undefined : faults.take(service, method, url.pathname);
   const skewMs = fault?.kind === 'clockSkew' ? (fault.skewSeconds ?? 0) * 1000 : 0;
-  const at = new Date(clock().getTime() + skewMs);
+  const at = new Date((named ?? clock()).getTime() + skewMs);
   response.setHeader('date', at.toUTCString());
   if (fault?.kind === 'latency') await delay(fault.latencyMs ?? 0);
   if (fault !== undefined && fault.afterwards !== true && misbehave(response, fault)) return;
@@ -107,6 +108,21 @@ async function answerRequest(exchange: Exchange): Promise<void> {
   const answer = await services[service](seen).catch(answerOfRefusal);
   if (fault !== undefined) spoilEnd(response, fault);
   end(response, answer);
+}
+
+/** `/at/SECONDS/api/…`, the time set first, is `/api/…` at that time: for signatures of other days than today. */
+function toUrl(target: string, instance: Instance): { url: URL; named: Date | undefined } {
+  const url = new URL(target, instance.url);
+  const { seconds, path } = /^\/at\/(?<seconds>\d{1,11})(?<path>\/.*)$/.exec(url.pathname)?.groups ?? {};
+  if (path === undefined) return { url, named: undefined };
+  url.pathname = path;
+  return { url, named: new Date(Number(seconds) * 1000) };
+}
+
+/** Only who witnesses takes a time that it is told, and none at which its keys do not count. */
+function isWitness(service: Service | 'own', at: Date, instance: Instance): boolean {
+  const isInside = at >= instance.validFrom && at <= endOf(instance);
+  return isInside && (service === 'rekor' || service === 'rekorV2' || service === 'tsa');
 }
 
 function answerOfRefusal(error: unknown): Answer {

@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SignetError } from '../errors.ts';
 import type { Authority } from './certificates.ts';
-import { type Instance, LIFETIME_MS } from './instance.ts';
+import { endOf, type Instance } from './instance.ts';
 import { issueTimestampCertificates, type TimestampSigner } from './timestampToken.ts';
 import { writeWhole } from './writeWhole.ts';
 
@@ -58,11 +58,7 @@ function create(instance: Instance, logKey: LogKeyType): Stored {
     logKey === 'ed25519'
       ? generateKeyPairSync('ed25519')
       : generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const certificates = issueTimestampCertificates(
-    timestamp.publicKey,
-    instance.validFrom,
-    new Date(instance.createdAt.getTime() + LIFETIME_MS),
-  );
+  const certificates = issueTimestampCertificates(timestamp.publicKey, instance.validFrom, endOf(instance));
   return {
     version: 1,
     keys: { rekorV2: pemOf(log.privateKey), timestamp: pemOf(timestamp.privateKey) },

@@ -1,0 +1,107 @@
+/** Commands that see the sandbox, and what all of `git-signet sandbox` needs for them. */
+import { spawn } from 'node:child_process';
+import { isAbsolute, join, resolve } from 'node:path';
+import { childEnvironment } from '../../adapters/childEnvironment.ts';
+import { findProgram } from '../../adapters/findProgram.ts';
+import { stateFolder } from '../../adapters/stateFolder.ts';
+import { EXIT, SignetError } from '../../errors.ts';
+import type { RekorVersion } from '../../sandbox/gitConfig.ts';
+import type { SandboxState } from '../../sandbox/lifecycle.ts';
+import { ownName, programFile } from '../ownName.ts';
+
+export interface SandboxArguments {
+  readonly state: string | undefined;
+}
+
+export const REKOR_VERSION_OPTION = {
+  choices: [1, 2] as readonly RekorVersion[],
+  default: 1 as RekorVersion,
+  describe: 'log to sign with; 2 has a timestamp made as well',
+} as const;
+
+/** Its code is large and only loaded when asked for. */
+export const lifecycle = () => import('../../sandbox/lifecycle.ts');
+
+/** The folder of the sandbox: `--state`, else in the person's state folder. */
+export function stateDirOf(env: NodeJS.ProcessEnv, { state }: SandboxArguments): string {
+  return state === undefined ? join(stateFolder(env), 'sandbox') : resolve(state);
+}
+
+/** Starts the sandbox of the folder in the background; one that runs already is good too. */
+export async function startIn(
+  stateDir: string,
+  env: NodeJS.ProcessEnv,
+  port?: number,
+): Promise<SandboxState> {
+  const args = [
+    programFile(),
+    'sandbox',
+    'serve',
+    '--state',
+    stateDir,
+    ...(port === undefined ? [] : ['--port', String(port)]),
+  ];
+  return (await lifecycle()).startDetached(stateDir, { args, env: childEnvironment(env) });
+}
+
+/** Throws `config` where there was never one. */
+export async function known(stateDir: string): Promise<SandboxState> {
+  const state = await (await lifecycle()).statusOf(stateDir);
+  if (state !== undefined) return state;
+  throw new SignetError('config', 'There is no sandbox yet.', 'Start one: git-signet sandbox start');
+}
+
+/** Words before and after `--` alike. */
+export function commandOf(args: { readonly command?: readonly string[] | undefined }): readonly string[] {
+  return [...(args.command ?? []), ...((args as { '--'?: string[] })['--'] ?? [])];
+}
+
+/** The command sees the sandbox through its environment, with this program for git; repositories stay as they are. */
+export async function runInside(
+  env: NodeJS.ProcessEnv,
+  args: SandboxArguments & { command: readonly string[]; rekorVersion: RekorVersion },
+  signerOf: (state: SandboxState) => Promise<string> = async () => ownName(env),
+): Promise<number> {
+  const [name, ...rest] = args.command;
+  if (name === undefined)
+    throw new SignetError('usage', 'No command was given.', 'As in: git-signet sandbox run -- git commit -S');
+  const program = isAbsolute(name) ? name : name.includes('/') ? resolve(name) : findProgram(name, env);
+  if (program === undefined)
+    throw new SignetError('usage', `There is no program ${name} on the PATH.`, 'Check its name.');
+  const { gitConfigOf } = await import('../../sandbox/gitConfig.ts');
+  const stateDir = stateDirOf(env, args);
+  const ranBefore = (await (await lifecycle()).statusOf(stateDir))?.pid !== undefined;
+  const state = await startIn(stateDir, env);
+  try {
+    const settings = gitConfigOf(state, await signerOf(state), args.rekorVersion);
+    return await runChild(program, rest, { ...env, ...gitEnvironment(settings, env) });
+  } finally {
+    if (!ranBefore) await (await lifecycle()).stopDetached(stateDir);
+  }
+}
+
+/** git-config(1): GIT_CONFIG_COUNT adds settings that win over every file. */
+function gitEnvironment(
+  settings: readonly (readonly [string, string])[],
+  env: NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv {
+  const first = Number(env['GIT_CONFIG_COUNT'] ?? '0') || 0;
+  const entries = settings.flatMap(([key, value], i) => [
+    [`GIT_CONFIG_KEY_${first + i}`, key],
+    [`GIT_CONFIG_VALUE_${first + i}`, value],
+  ]);
+  return { ...Object.fromEntries(entries), GIT_CONFIG_COUNT: String(first + settings.length) };
+}
+
+function runChild(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  return new Promise((resolveCode, reject) => {
+    const child = spawn(program, args, { env, stdio: 'inherit' });
+    child.once('error', reject);
+    child.once('close', (code) => resolveCode(code ?? EXIT.no));
+  });
+}
+
+/** One word for sh. */
+export function quoteForShell(value: string): string {
+  return /^[\w./:@-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
+}
