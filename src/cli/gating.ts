@@ -15,6 +15,7 @@ import { judgeObjects } from '../app/verifyObjects.ts';
 import { judge as decide } from '../core/facts.ts';
 import { NO_POLICY } from '../core/policy.ts';
 import type { Trust } from '../core/trustedRoot.ts';
+import type { ObjectFormat } from '../core/verdict.ts';
 import type { RawObject } from '../ports.ts';
 import { openJudge } from './judging.ts';
 
@@ -25,6 +26,8 @@ export interface GatingOptions {
   readonly cacheFolder?: string | undefined;
   /** In the place of the configured ref. */
   readonly policyRef?: string | undefined;
+  /** How the repository names objects, where git has said so. */
+  readonly objectFormat?: ObjectFormat | undefined;
 }
 
 export interface Gating {
@@ -46,8 +49,11 @@ export async function openGating(env: NodeJS.ProcessEnv, options: GatingOptions)
     options.policyRef === undefined ? configured : { ...configured, policyRef: options.policyRef };
   const choice = parseTrustChoice(settings);
   const trust = await openTrust(choice, env);
-  const repository = openGateReader(env);
-  const policy = await loadPolicy({ settings, gate: gateSettings, repository, trust });
+  const repository = openGateReader(env, options.objectFormat);
+  const [policy, ignoreCase] = await Promise.all([
+    loadPolicy({ settings, gate: gateSettings, repository, trust }),
+    readIgnoreCase(env),
+  ]);
   const cacheEnv = { XDG_CACHE_HOME: options.cacheFolder ?? '' };
   const facts = options.cacheFolder === undefined ? undefined : openFactCache(cacheEnv, trust);
   const keys = openPolicyKeys({ repository, env, clock: () => new Date() });
@@ -58,7 +64,7 @@ export async function openGating(env: NodeJS.ProcessEnv, options: GatingOptions)
     judgeKey: keys.judge,
     introductions: gateSettings.introductions,
     maxCommits: gateSettings.maxCommits,
-    ignoreCase: await readIgnoreCase(env),
+    ignoreCase,
   };
   return { settings, gateSettings, trust, gate, policy, close: keys.close };
 

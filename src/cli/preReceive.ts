@@ -25,6 +25,7 @@ export async function preReceive(outer: NodeJS.ProcessEnv): Promise<ExitCode> {
   const gating = await openGating(env, {
     notes: notes === undefined || /^0+$/.test(notes) ? undefined : notes,
     cacheFolder: cacheFolderOf(gitDir),
+    objectFormat: updates[0]?.old.length === 64 ? 'sha256' : 'sha1',
   });
   clearTimeout(early);
   const isHasty = outer['GITHUB_VIA'] !== undefined || outer['GITHUB_REPO_NAME'] !== undefined;
