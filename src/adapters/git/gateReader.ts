@@ -32,8 +32,7 @@ export function openGateReader(env: NodeJS.ProcessEnv, known?: GateReader['objec
       const heads = await Promise.all(oids.map((oid) => objects.head(oid)));
       return new Map(heads.flatMap((head) => (head === undefined ? [] : [[head.oid, head.type]])));
     },
-    firstParents: (tip, not, max) =>
-      walk(run, [`--max-count=${max + 1}`, '--first-parent', '--exclude-first-parent-only'], [tip], not),
+    firstParents: (tip, not, max) => firstParentLine(run, tip, not, max),
     commits: (tips, not, max) => walk(run, [`--max-count=${max + 1}`, '--topo-order'], tips, not),
     objects: (requests) => readObjects(git, requests),
     changes: (pairs, only) => readChanges(run, pairs, only),
@@ -77,6 +76,45 @@ function parseRefs(output: Buffer): ReadonlyMap<string, RefOnDisk> {
     refs.set(name, target === '' ? { oid } : { oid, target });
   }
   return refs;
+}
+
+/**
+ * git lists lines, and where they meet is found here: its --exclude-first-parent-only goes on to a second parent where it
+ * has seen the first one before (revision.c, process_parents: `continue` passes over the `break`), so that a commit dated
+ * after the merge that brought it in would count as part of the line.
+ */
+async function firstParentLine(
+  run: Run,
+  tip: string,
+  not: readonly string[],
+  max: number,
+): Promise<readonly WalkedCommit[]> {
+  for (let count = FIRST_LINES; ; count *= 16) {
+    const walked = await walk(run, ['--first-parent', `--max-count=${count}`], [tip, ...not], []);
+    const byId = new Map(walked.map((commit) => [commit.oid, commit]));
+    const known = new Set<string>();
+    for (const start of not) {
+      for (const { oid } of lineFrom(start, byId, known)) known.add(oid);
+    }
+    if (known.has(tip)) return [];
+    // Newest first by what commits say of their time: only all of it says where lines do not meet.
+    if (walked.length < count) return [...lineFrom(tip, byId, known)].slice(0, max + 1);
+  }
+}
+
+/** Mostly a branch begins at a recent commit of the line. */
+const FIRST_LINES = 512;
+
+function* lineFrom(
+  tip: string,
+  byId: ReadonlyMap<string, WalkedCommit>,
+  stop: ReadonlySet<string>,
+): Generator<WalkedCommit> {
+  let next = byId.get(tip);
+  while (next !== undefined && !stop.has(next.oid)) {
+    yield next;
+    next = byId.get(next.parents[0] ?? '');
+  }
 }
 
 async function walk(

@@ -38,7 +38,7 @@ export async function openRange(
   if (walked.length > maxCommits) return tooMany;
   const { known: seen, end } = followLine(tip, walked);
   const isWhole = end === undefined || not.includes(end);
-  const line = isWhole ? seen : await repository.firstParents(tip, not, maxCommits);
+  const line = isWhole ? seen : [...seen, ...(await repository.firstParents(end, not, maxCommits))];
   if (line.length > maxCommits) return tooMany;
   const inSet = new Set(walked.map(({ oid }) => oid));
   const chain = await withoutIntroduced(line, inSet, gate);

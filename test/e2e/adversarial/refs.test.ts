@@ -1,0 +1,108 @@
+/** Names of refs, and tags: what they lead to, what may move and go, and what only looks like a release. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeToyWorld, passes, refused, TEAM, type ToyWorld } from './toyServer.ts';
+
+let world: ToyWorld;
+beforeAll(() => {
+  world = makeToyWorld();
+});
+afterAll(() => world?.close());
+
+it('3: replaced objects are seen as they are', async () => {
+  const server = await world.makeServer(TEAM);
+  const good = await server.commit(world.alice);
+  passes(await server.push('main'));
+  const bad = await server.commit(undefined);
+  refused(await server.push(`${good}:refs/replace/${bad}`), 'ref-reserved');
+  refused(await server.push(`${good}:refs/Replace/${bad}`), 'ref-reserved');
+  refused(await server.push(`${good}:refs/signet/x`), 'ref-reserved');
+  await server.onServer('fetch', '-q', server.clone, 'main');
+  await server.onServer('replace', bad, good);
+  refused(await server.push('main'), 'unsigned');
+  await server.git('reset', '-q', '--hard', good);
+  const better = await server.commit(world.alice);
+  await server.onServer('fetch', '-q', server.clone, 'main');
+  await server.onServer('replace', better, bad);
+  passes(await server.push('main'));
+});
+
+it('4: symbolic refs have the rules of what they lead to, and names have no case where files have none', async () => {
+  const server = await world.makeServer(TEAM);
+  await server.onServer('symbolic-ref', 'refs/heads/master', 'refs/heads/main');
+  await server.onServer('symbolic-ref', 'refs/heads/later', 'refs/heads/release/2');
+  await server.commit(world.bob);
+  for (const name of ['master', 'later']) {
+    refused(await server.push(`HEAD:refs/heads/${name}`), 'role-not-allowed');
+  }
+  passes(await server.push('HEAD:refs/heads/topic'));
+  await server.onServer('config', 'core.ignoreCase', 'true');
+  refused(await server.push('HEAD:refs/heads/Release/1'), 'role-not-allowed');
+  await server.onServer('config', 'core.ignoreCase', 'false');
+  passes(await server.push('HEAD:refs/heads/Release/1'));
+  await server.git('reset', '-q', '--hard', server.introduction);
+  const alices = await server.commit(world.alice);
+  passes(await server.push('HEAD:refs/heads/master'));
+  expect(await server.onServer('rev-parse', 'refs/heads/main')).toBe(alices);
+});
+
+it('are neither forced nor deleted where a rule names them', async () => {
+  const server = await world.makeServer(TEAM);
+  await server.commit(world.alice);
+  passes(await server.push('main', 'main:release/1', 'main:topic'));
+  const parents = [server.introduction];
+  await server.commit(world.alice, { parents, message: 'again' });
+  refused(await server.push('+main:release/1'), 'non-fast-forward');
+  passes(await server.push('+main:topic'));
+  refused(await server.push(':main'), 'policy-ref-deletion');
+  refused(await server.push(':release/1'), 'deletion');
+  passes(await server.push(':topic'));
+});
+
+it('17: tags are what they say, where they say', async () => {
+  const server = await world.makeServer(TEAM);
+  const { alice, bob } = world;
+  await server.tag(alice, 'v1.0');
+  passes(await server.push('v1.0'));
+  refused(await server.push('v1.0:refs/tags/v2.0'), 'tag-name-mismatch');
+  await server.tag(alice, 'v2.1', { calls: 'v2.10' });
+  refused(await server.push('v2.1'), 'tag-name-mismatch');
+  refused(await server.push('HEAD:refs/tags/v3'), 'tag-lightweight');
+  passes(await server.push('HEAD:refs/tags/nightly'));
+  await server.tag(alice, 'v4', { target: 'v1.0' });
+  refused(await server.push('v4'), 'tag-nested');
+  await server.tag(alice, 'v5', { target: 'HEAD:.signet.toml' });
+  refused(await server.push('v5'), 'tag-of-no-commit');
+  refused(await server.push(':refs/tags/v1.0'), 'deletion');
+  await server.tag(bob, 'v6');
+  refused(await server.push('v6'), 'role-not-allowed');
+  await server.tag(undefined, 'v6');
+  refused(await server.push('v6'), 'unsigned');
+  await server.tag(alice, 'v6');
+  passes(await server.push('v6'));
+  await server.tag(alice, 'v1.0', { target: await server.commit(alice) });
+  refused(await server.push('+v1.0'), 'tag-moved');
+});
+
+it('17: tags of releases are of commits that are there, or come in the same push', async () => {
+  const server = await world.makeServer(TEAM);
+  await server.commit(world.alice);
+  await server.tag(world.alice, 'v7');
+  refused(await server.push('v7'), 'tag-target');
+  passes(await server.push('main', 'v7'));
+  await server.git('reset', '-q', '--hard', server.introduction);
+  await server.commit(world.bob);
+  await server.tag(world.alice, 'v8');
+  refused(await server.push('HEAD:refs/heads/topic', 'v8'), 'tag-target');
+  // What is refused for its branch counts for no tag either.
+  refused(await server.push('+HEAD:refs/heads/release/1', 'v8'), 'role-not-allowed', 'tag-target');
+});
+
+it('of notes go forward only', async () => {
+  const server = await world.makeServer(TEAM);
+  await server.git('notes', '--ref=signet', 'add', '-m', 'x');
+  passes(await server.push('refs/notes/signet'));
+  await server.git('update-ref', '-d', 'refs/notes/signet');
+  await server.git('notes', '--ref=signet', 'add', '-m', 'y');
+  refused(await server.push('+refs/notes/signet'), 'non-fast-forward');
+  refused(await server.push(':refs/notes/signet'), 'deletion');
+});
