@@ -79,10 +79,13 @@ function entryEssence(unsignedAttrs: Tree): unknown {
   );
 }
 
-/** The note's text and the lines under the log's own name and hint. */
 function ownLines(envelope: Buffer): unknown {
   const note = readWire(envelope)[0];
-  const text = note === undefined ? '' : bytesOf(note).toString('utf8');
+  return noteEssence(note === undefined ? '' : bytesOf(note).toString('utf8'));
+}
+
+/** The note's text and the lines under the log's own name and hint. */
+export function noteEssence(text: string): unknown {
   const split = text.lastIndexOf('\n\n');
   const name = text.slice(0, text.indexOf('\n')).replace(/ - \d+$/, '');
   return [
@@ -100,6 +103,12 @@ export function tokenEssence(token: Tree): readonly string[] {
   const signedData = at(token, 1, 0);
   const signer = at(signedData, -1, 0);
   return [at(signedData, 2), at(signer, 3), at(signer, 5)].map((part) => writeTree(part).toString('hex'));
+}
+
+/** Whether these bytes hold the checkpoint of that entry, whatever witnesses signed it besides. */
+export function proves(bytes: Uint8Array, entry: Buffer): boolean {
+  const until = entry.indexOf('\n\n');
+  return Buffer.from(bytes).includes(entry.subarray(until - 60, until));
 }
 
 function tokenIn(unsignedAttrs: Tree): unknown {

@@ -1,7 +1,10 @@
 import type { Target } from './target.ts';
 import { ANSWERS } from './targets/answers.ts';
+import { BUNDLES } from './targets/bundles.ts';
 import { EXCHANGES } from './targets/exchanges.ts';
 import { FORMATS } from './targets/formats.ts';
+import { LOGINS } from './targets/logins.ts';
+import { PUSHES } from './targets/pushes.ts';
 import { SETTINGS } from './targets/settings.ts';
 import { VERIFY } from './targets/verify.ts';
 import { WITNESSES } from './targets/witnesses.ts';
@@ -10,8 +13,11 @@ import { WITNESSES } from './targets/witnesses.ts';
 export const TARGETS: readonly Target[] = [
   ...VERIFY,
   ...WITNESSES,
+  ...BUNDLES,
   ...FORMATS,
   ...ANSWERS,
   ...SETTINGS,
+  ...PUSHES,
+  ...LOGINS,
   ...EXCHANGES,
 ];

@@ -1,108 +1,24 @@
-/** Parsers that are libraries, asked through our own clients: OpenID Connect and TUF. Slow, so of few cases. */
-import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
+/** Exchanges with a service through our own clients: a TUF repository, the search of a log. Slow, so of few cases. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startCodeFlow } from '../../../src/adapters/oidc/provider.ts';
+import { logSource } from '../../../src/adapters/rekorSearch.ts';
 import { updateTrust } from '../../../src/adapters/tuf/update.ts';
+import { toHex } from '../../../src/core/bytes.ts';
+import { onlineQuery } from '../../../src/core/evidence.ts';
+import { splitObject } from '../../../src/core/gitObject.ts';
+import { leafHash } from '../../../src/core/merkle.ts';
+import { NO_POLICY } from '../../../src/core/policy.ts';
+import { type LogEntry, parseEntry } from '../../../src/core/rekorEntry.ts';
+import { verifyObject } from '../../../src/core/verify.ts';
 import { newRepository, sha256 } from '../../trust/repository.ts';
-import { toyRoot } from '../seeds.ts';
+import { proves } from '../essence.ts';
+import { seedFile, toyRoot, toyTrust } from '../seeds.ts';
+import { originOf, type Served, serve } from '../serving.ts';
 import { BrokenPromise, orRefusedLater, type Target } from '../target.ts';
 
-/** What is served at the moment, by path. */
-const files = new Map<string, { readonly type: string; readonly body: () => Uint8Array }>();
-let port: number | undefined;
-
-/** One server for all cases, started by the first. */
-async function originOf(): Promise<string> {
-  if (port === undefined) {
-    const server = createServer((request, response) => {
-      request.resume();
-      const file = files.get((request.url ?? '').split('?')[0] ?? '');
-      const body = file?.body() ?? new Uint8Array(0);
-      response.writeHead(file === undefined ? 404 : 200, {
-        'Content-Type': file?.type ?? 'text/plain',
-        'Content-Length': body.length,
-      });
-      response.end(body);
-    });
-    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-    server.unref();
-    port = (server.address() as AddressInfo).port;
-  }
-  return `http://127.0.0.1:${port}`;
-}
-
-/** A key of nobody: Ed25519 signs the same way each time. */
-const key = createPrivateKey({
-  key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, 7)]),
-  format: 'der',
-  type: 'pkcs8',
-});
-const jwk = { ...createPublicKey(key).export({ format: 'jwk' }), kid: 'k', alg: 'EdDSA', use: 'sig' };
-const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-/** `document\0keys\0answer`, with ORIGIN, NONCE and TOKEN to be filled in. */
-const LOGIN = [
-  {
-    issuer: 'ORIGIN',
-    authorization_endpoint: 'ORIGIN/auth',
-    token_endpoint: 'ORIGIN/token',
-    jwks_uri: 'ORIGIN/keys',
-    code_challenge_methods_supported: ['S256'],
-    response_types_supported: ['code'],
-    id_token_signing_alg_values_supported: ['EdDSA'],
-  },
-  { keys: [jwk] },
-  { access_token: 'a', token_type: 'bearer', expires_in: 600, id_token: 'TOKEN' },
-].map((value) => JSON.stringify(value));
-
-const instance = (issuer: string) => ({
-  fulcioUrl: '',
-  rekorUrl: '',
-  rekorVersion: 1 as const,
-  timestampServerUrl: undefined,
-  issuer,
-  clientId: 'sigstore',
-  redirectUrl: undefined,
-  connectorId: undefined,
-  insecureHttp: false,
-});
-
-async function logIn(input: Buffer): Promise<void> {
-  const origin = await originOf();
-  const signal = AbortSignal.timeout(20_000);
-  let nonce = '';
-  const filled = (text: string | undefined) => () =>
-    Buffer.from(
-      (text ?? '').replaceAll('ORIGIN', origin).replace('TOKEN', () => idToken(origin, nonce)),
-      'latin1',
-    );
-  const [document, keys, answer] = input.toString('latin1').split('\0');
-  const json = 'application/json';
-  files.clear();
-  files.set('/.well-known/openid-configuration', { type: json, body: filled(document) });
-  files.set('/keys', { type: json, body: filled(keys) });
-  files.set('/token', { type: json, body: filled(answer) });
-  const token = await orRefusedLater(async () => {
-    const context = { instance: instance(origin), clock: () => new Date(), signal };
-    const flow = await startCodeFlow(context, 'http://localhost:1/callback', 'state');
-    nonce = new URL(flow.url).searchParams.get('nonce') ?? '';
-    return flow.redeem(new URL('http://localhost:1/callback?state=state&code=c'));
-  });
-  if (token !== undefined && token.principal !== 'alice@example.com') {
-    throw new BrokenPromise(`logged in as ${token.principal}`);
-  }
-}
-
-function idToken(issuer: string, nonce: string): string {
-  const now = Math.floor(Date.now() / 1000);
-  const claims = { iss: issuer, aud: 'sigstore', sub: '1', email: 'alice@example.com', email_verified: true };
-  const signed = `${part({ alg: 'EdDSA', kid: 'k' })}.${part({ ...claims, nonce, iat: now, exp: now + 600 })}`;
-  return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`;
-}
+/** One attempt, in which a busy machine gets by. */
+const ONCE = { attemptMs: 5000, totalMs: 20_000, retries: 0, backoffMs: 1 };
 
 const repository = newRepository({ 'trusted_root.json': toyRoot });
 const FIRST = sha256(repository.firstRoot);
@@ -113,9 +29,8 @@ repository.publish();
 async function updateFrom(input: Buffer): Promise<void> {
   const end = input.indexOf(0x0a);
   const path = input.toString('latin1', 0, Math.max(end, 0));
-  files.clear();
-  for (const [name, bytes] of repository.files) serveFile(name, bytes);
-  serveFile(path, input.subarray(end + 1));
+  const changed = [...repository.files, [path, input.subarray(end + 1)] as const];
+  serve(new Map(changed.map(([name, bytes]) => [`/${name}`, binary(bytes)])));
   const home = mkdtempSync(join(tmpdir(), 'signet-fuzz-'));
   const folder = join(home, 'git-signet/tuf/mirror');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -126,7 +41,7 @@ async function updateFrom(input: Buffer): Promise<void> {
         folder,
         env: { HOME: home, XDG_RUNTIME_DIR: home },
         initialRoot: { digest: FIRST, bytes: repository.firstRoot },
-        patience: { attemptMs: 5000, totalMs: 20_000, retries: 0, backoffMs: 1 },
+        patience: ONCE,
         signal: AbortSignal.timeout(20_000),
       }),
     );
@@ -137,12 +52,68 @@ async function updateFrom(input: Buffer): Promise<void> {
   }
 }
 
-function serveFile(path: string, bytes: Uint8Array): void {
-  files.set(`/${path}`, { type: 'application/octet-stream', body: () => bytes });
+function binary(bytes: Uint8Array): Served {
+  return { type: 'application/octet-stream', body: () => bytes };
+}
+
+const unproven = seedFile('online.unproven');
+const entry = seedFile('online.entry');
+
+/** As Rekor v1 answers: by its entry id. */
+function toAnswer({ body, ...given }: LogEntry): Readonly<Record<string, unknown>> {
+  const { inclusionProof: proof } = given;
+  const verification = {
+    signedEntryTimestamp: Buffer.from(given.signedEntryTimestamp).toString('base64'),
+    inclusionProof: {
+      checkpoint: proof.checkpoint,
+      hashes: proof.hashes.map(toHex),
+      logIndex: Number(proof.logIndex),
+      rootHash: toHex(proof.rootHash),
+      treeSize: Number(proof.treeSize),
+    },
+  };
+  return {
+    [`2f96a18045953b12${toHex(leafHash(body))}`]: {
+      body: Buffer.from(body).toString('base64'),
+      integratedTime: Number(given.integratedTime),
+      logID: toHex(given.logId),
+      logIndex: Number(given.logIndex),
+      verification,
+    },
+  };
+}
+
+const { body = new Uint8Array(0), ...rest } = parseEntry(entry);
+const answer = toAnswer({ ...rest, body });
+const found = [JSON.stringify(Object.keys(answer)), JSON.stringify([answer])].join('\0');
+const { payload, signature = new Uint8Array(0) } = splitObject(unproven, 'commit', 'sha1');
+const query = onlineQuery(payload, signature);
+const OID = '1'.repeat(40);
+
+/** `ids\0entries`: what the index says to each question, and what the log does. */
+async function searchIn(input: Buffer): Promise<void> {
+  const [ids = '', entries = ''] = input.toString('latin1').split('\0');
+  const json = (text: string): Served => ({
+    type: 'application/json',
+    body: () => Buffer.from(text, 'latin1'),
+  });
+  serve(
+    new Map([
+      ['/api/v1/index/retrieve', json(ids)],
+      ['/api/v1/log/entries/retrieve', json(entries)],
+    ]),
+  );
+  if (query === undefined) throw new Error('nothing to look for');
+  const log = logSource(await originOf(), { patience: ONCE, intervalMs: 0 });
+  const evidence = await orRefusedLater(() => log.find({ ...query, oid: OID }, AbortSignal.timeout(20_000)));
+  if (evidence === undefined || evidence.entries.length === 0) return;
+  const { status } = verifyObject(unproven, 'commit', 'sha1', toyTrust, NO_POLICY, evidence);
+  if (!['good', 'unproven'].includes(status)) throw new BrokenPromise(`what was found made it ${status}`);
+  if (status === 'good' && !evidence.entries.some((one) => proves(one, entry)))
+    throw new BrokenPromise('proven by another entry');
 }
 
 export const EXCHANGES: readonly Target[] = [
-  { name: 'login', seeds: () => [Buffer.from(LOGIN.join('\0'))], run: logIn, share: 0.03 },
   {
     name: 'tuf',
     seeds: () =>
@@ -150,4 +121,5 @@ export const EXCHANGES: readonly Target[] = [
     run: updateFrom,
     share: 0.03,
   },
+  { name: 'rekorSearch', seeds: () => [Buffer.from(found)], run: searchIn, share: 0.1 },
 ];

@@ -15,6 +15,7 @@ import { parseRedirectUrl } from '../../../src/adapters/oidc/redirectUrl.ts';
 import { printable } from '../../../src/adapters/quote.ts';
 import { readBoolean } from '../../../src/adapters/settings.ts';
 import { escapeForTerminal } from '../../../src/adapters/terminal.ts';
+import { toInstanceDefaults } from '../../../src/adapters/trust/signingConfig.ts';
 import { parseCachedCredential } from '../../../src/app/credentialCache.ts';
 import { isGpgCall, parseGpgArgs, statusFdOf } from '../../../src/cli/gpgArgs.ts';
 import { escapeStatus } from '../../../src/cli/gpgStatus.ts';
@@ -34,6 +35,22 @@ const CONFIG = [
   'signet.redirecturl\nhttp://localhost:0/auth/callback',
   'user.email\nalice@example.com',
 ];
+
+const at = (url: string, majorApiVersion = 1) => ({
+  url,
+  majorApiVersion,
+  validFor: { start: '2025-01-01T00:00:00Z' },
+  operator: 'example.com',
+});
+const SIGNING_CONFIG = {
+  mediaType: 'application/vnd.dev.sigstore.signingconfig.v0.2+json',
+  caUrls: [at('https://fulcio.example')],
+  oidcUrls: [at('https://oidc.example')],
+  rekorTlogUrls: [at('https://log.example', 2), at('https://rekor.example')],
+  rekorTlogConfig: { selector: 'ANY' },
+  tsaUrls: [at('https://tsa.example/api/v1/timestamp')],
+  tsaConfig: { selector: 'EXACT', count: 1 },
+};
 
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const jwt = (claims: unknown) => `${part({ alg: 'RS256' })}.${part(claims)}.c2ln`;
@@ -109,6 +126,20 @@ export const SETTINGS: readonly Target[] = [
         Buffer.from(url),
       ),
     run: (url) => void orRefused(() => parseRedirectUrl(url.toString('utf8'))),
+  },
+  {
+    name: 'signingConfig',
+    seeds: () => [Buffer.from(JSON.stringify(SIGNING_CONFIG))],
+    run: (bytes) => {
+      const isSet = () => false;
+      const now = new Date('2026-06-01T00:00:00Z');
+      const defaults = orRefused(() => toInstanceDefaults(bytes, { now, isSet, rekorVersion: undefined }));
+      if (defaults === undefined) return;
+      for (const [key, value] of defaults) {
+        if (typeof value !== 'string') throw new BrokenPromise(`${key} is no text`);
+      }
+      orRefused(() => parseInstance({ git: new Map(), env: {}, defaults }));
+    },
   },
   {
     name: 'escapes',
