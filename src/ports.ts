@@ -218,8 +218,8 @@ export interface GateReader {
   changes(pairs: readonly CommitPair[], only?: string): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Trees that git's merge of two commits has, in order; undefined where it has conflicts. */
   mergedTrees(pairs: readonly (readonly [string, string])[]): Promise<readonly (string | undefined)[]>;
-  /** A file of a commit; undefined where there is none. Throws where it is larger than `maxBytes`. */
-  file(commit: string, path: string, maxBytes: number): Promise<Uint8Array | undefined>;
+  /** A file of a commit; undefined where there is none. Nothing is read of one that is larger than `maxBytes`. */
+  file(commit: string, path: string, maxBytes: number): Promise<Uint8Array | 'too-large' | undefined>;
 }
 
 export interface CommitPair {

@@ -42,7 +42,10 @@ async function readKeyFile(
   { commit, folder }: PlacedPolicy,
   repository: Pick<GateReader, 'file'>,
 ): Promise<Uint8Array | undefined> {
-  if (commit !== undefined) return repository.file(commit, path, MAX_KEY_BYTES);
+  if (commit !== undefined) {
+    const bytes = await repository.file(commit, path, MAX_KEY_BYTES);
+    return bytes === 'too-large' ? undefined : bytes;
+  }
   if (folder === undefined) return undefined;
   try {
     return readFileBytes(join(folder, path), MAX_KEY_BYTES, 'config');

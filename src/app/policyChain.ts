@@ -1,11 +1,12 @@
 /** From a trusted commit to the newest: each change of the policy on the way is one that the hook would have let in. */
 
-import { MAX_POLICY_BYTES, MAX_POLICY_COMMITS } from '../core/limits.ts';
+import { MAX_POLICY_COMMITS } from '../core/limits.ts';
 import { POLICY_FILE_NAME } from '../core/policyFile.ts';
 import { REASONS, type Reason } from '../core/reasons.ts';
 import { SignetError } from '../errors.ts';
 import type { PlacedPolicy, WalkedCommit } from '../ports.ts';
 import { type Gate, isRefused } from './gate/gate.ts';
+import { readPolicy } from './gate/judgeRange.ts';
 import { judgeAlone } from './gate/policyChange.ts';
 
 /** A policy, and the commit that it is believed at. */
@@ -51,12 +52,11 @@ export async function readPolicyAt(
   commit: string,
   { repository, parsePolicy }: Pick<Gate, 'repository' | 'parsePolicy'>,
 ): Promise<TrustedPolicy> {
-  const bytes = await repository.file(commit, POLICY_FILE_NAME, MAX_POLICY_BYTES);
-  const file = bytes === undefined ? 'There is none.' : await parsePolicy(bytes);
+  const file = await readPolicy(commit, { repository, parsePolicy });
   if (typeof file !== 'string') return { file, commit };
   throw new SignetError(
     'config',
-    `The policy in ${commit} cannot be used: ${file}`,
+    `The policy in ${commit} cannot be used: ${file.replace(/\.$/, '')}.`,
     'An editor has to put it right with a further commit, and you to trust that one.',
   );
 }

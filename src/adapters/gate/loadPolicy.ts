@@ -33,6 +33,7 @@ export async function loadPolicy({ settings, gate, repository, trust }: PolicyPl
     if (commit === undefined) return { unborn: policyRef };
     const bytes = await repository.file(commit, POLICY_FILE_NAME, MAX_POLICY_BYTES);
     if (bytes === undefined) throw noPolicy(`${policyRef} has no ${POLICY_FILE_NAME}.`);
+    if (bytes === 'too-large') throw noPolicy(`${policyRef}:${POLICY_FILE_NAME} is larger than 256 KiB.`);
     return { file: await parseOrThrow(bytes, `${policyRef}:${POLICY_FILE_NAME}`), ref: policyRef, commit };
   }
   const allowed = parseAllow(readAllow(settings));

@@ -41,7 +41,7 @@ export function openGateReader(env: NodeJS.ProcessEnv, known?: GateReader['objec
       // Its size before its bytes: on a first push it is the pusher's.
       const head = await objects.head(`${commit}:${path}`);
       if (head?.type !== 'blob') return undefined;
-      if (head.size > maxBytes) throw failed('cat-file', `${path} is larger than ${maxBytes >> 10} KiB`);
+      if (head.size > maxBytes) return 'too-large';
       return objects.content(head);
     },
   };

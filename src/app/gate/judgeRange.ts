@@ -59,8 +59,11 @@ export async function readPolicy(
   { repository, parsePolicy }: Pick<Gate, 'repository' | 'parsePolicy'>,
 ): Promise<PolicyFile | string> {
   const bytes = await repository.file(commit, POLICY_FILE_NAME, MAX_POLICY_BYTES);
-  return bytes === undefined ? `there is no ${POLICY_FILE_NAME}` : parsePolicy(bytes);
+  if (bytes === undefined) return `there is no ${POLICY_FILE_NAME}`;
+  return bytes === 'too-large' ? TOO_LARGE : parsePolicy(bytes);
 }
+
+const TOO_LARGE = `it is larger than ${MAX_POLICY_BYTES >> 10} KiB`;
 
 async function readChanges(range: Range, { gate, isPolicyRef, names }: RangeContext): Promise<Changes> {
   const pairs = range.all.map(({ oid, commit }) => ({ commit: oid, parent: commit?.parents[0] }));

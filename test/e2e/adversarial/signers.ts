@@ -1,7 +1,7 @@
 /** Who signs: with certificates of a toy Sigstore, whose log says whatever time a test wants, or with an OpenPGP key. */
 import { execFileSync } from 'node:child_process';
 import { createHash, sign } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeArmor } from '../../../src/core/armor.ts';
 import { encodeCms, encodeSignedAttrs } from '../../../src/core/cmsEncode.ts';
@@ -110,10 +110,10 @@ export interface OpenPgp {
   readonly file: string;
 }
 
-/** A new key in a keyring of its own. */
+/** A new key in a keyring of its own; `endAgents` ends what gpg starts for it. */
 export function makeOpenPgp(folder: string, address: string): OpenPgp {
-  const home = mkdtempSync(join(folder, 'gpg-'));
-  const env = { PATH: process.env['PATH'], HOME: home, GNUPGHOME: home, LC_ALL: 'C' };
+  const home = mkdtempSync(join(folder, KEYRING));
+  const env = gpgEnvironment(home);
   const gpg = (args: readonly string[], input = Buffer.alloc(0)): string =>
     execFileSync('gpg', ['--batch', '--quiet', ...args], {
       env,
@@ -128,4 +128,17 @@ export function makeOpenPgp(folder: string, address: string): OpenPgp {
     fingerprint,
     file: gpg(['--armor', '--export', address]),
   };
+}
+
+const KEYRING = 'gpg-';
+
+export function endAgents(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(KEYRING)) continue;
+    execFileSync('gpgconf', ['--kill', 'all'], { env: gpgEnvironment(join(folder, name)), stdio: 'ignore' });
+  }
+}
+
+function gpgEnvironment(home: string): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'], HOME: home, GNUPGHOME: home, LC_ALL: 'C' };
 }

@@ -8,7 +8,7 @@ import { hookPath, writeHook } from '../../../src/adapters/gate/hookFile.ts';
 import { embed, NOW, sha256, ToySigstore } from '../../core/toySigstore.ts';
 import { type Ended, type Start, start } from '../process.ts';
 import { type Call, cleanEnvironment, leftBehind, PROGRAM } from '../world.ts';
-import { emailName, type Signer, toySigner } from './signers.ts';
+import { emailName, endAgents, type Signer, toySigner } from './signers.ts';
 
 export interface ToyWorld {
   readonly folder: string;
@@ -144,6 +144,7 @@ export function makeToyWorld(): ToyWorld {
     signet: (args, o) => go(process.execPath, [PROGRAM, ...args], o),
     makeServer: (policy, files = {}) => makeServer(world, `server-${++servers}`, policy, files),
     close: async () => {
+      endAgents(folder);
       const left = await leftBehind(folder);
       rmSync(folder, { recursive: true, force: true });
       expect(left.map(({ argv }) => argv)).toEqual([]);
