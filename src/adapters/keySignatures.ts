@@ -46,15 +46,16 @@ export function openKeyJudge(source: KeySource): KeyJudge {
       if (!isOneBlock(signature)) return OTHER;
       const signed = { payload, signature, folder: place(), env: source.env };
       if (format === 'ssh' && sshKeys.length > 0) {
-        const key = verifySsh(signed, sshKeys);
-        return key === undefined ? OTHER : { facts: { type: 'ssh', key, at: source.clock() } };
+        const key = sshKeyIn(signature);
+        if (key === undefined || !sshKeys.includes(key)) return OTHER;
+        return verifySsh(signed, key) ?? { facts: { type: 'ssh', key, at: source.clock() } };
       }
       if (format === 'pgp' && pgpKeys.length > 0) {
         ring ??= importKeys(pgpKeys, source, place());
-        const fingerprint = verifyOpenPgp(signed, await ring);
-        return fingerprint === undefined
-          ? OTHER
-          : { facts: { type: 'openpgp', fingerprint, at: source.clock() } };
+        const found = verifyOpenPgp(signed, await ring);
+        return typeof found === 'object'
+          ? found
+          : { facts: { type: 'openpgp', fingerprint: found, at: source.clock() } };
       }
       return undefined;
     },
@@ -70,7 +71,9 @@ function isOneBlock(signature: Uint8Array): boolean {
   return /^-----BEGIN ([A-Z ]+)-----\n(?:(?!-----)[^\n]*\n)+-----END \1-----\n*$/.test(text);
 }
 
-const OTHER: Signed = { reason: 'other-format' };
+const OTHER: Unsound = { reason: 'other-format' };
+const FAILED: Unsound = { reason: 'signature-failed' };
+type Unsound = Extract<Signed, { reason: unknown }>;
 
 interface SignedBytes {
   readonly payload: Uint8Array;
@@ -79,22 +82,26 @@ interface SignedBytes {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** The key, of those given, that signed; as git does it (gpg-interface.c, verify_ssh_signed_buffer), for the namespace `git`. */
-function verifySsh(
-  { payload, signature, folder, env }: SignedBytes,
-  keys: readonly string[],
-): string | undefined {
+/** The key that a signature says it is by, as a policy writes it (OpenSSH PROTOCOL.sshsig, section 2). */
+export function sshKeyIn(signature: Uint8Array): string | undefined {
+  const text = Buffer.from(signature.buffer, signature.byteOffset, signature.length).toString('latin1');
+  const bytes = Buffer.from(text.replace(/-----[^-]+-----|\s/g, ''), 'base64');
+  if (bytes.length < 14 || bytes.toString('latin1', 0, 6) !== 'SSHSIG') return undefined;
+  const key = bytes.subarray(14, 14 + bytes.readUInt32BE(10));
+  const type = key.length < 4 ? '' : key.toString('latin1', 4, 4 + key.readUInt32BE(0));
+  return /^[\w.@-]+$/.test(type) ? `${type} ${key.toString('base64')}` : undefined;
+}
+
+/** Undefined where the key signed this, as git asks it (gpg-interface.c, verify_ssh_signed_buffer), for the namespace `git`. */
+function verifySsh({ payload, signature, folder, env }: SignedBytes, key: string): Unsound | undefined {
   const allowed = join(folder, 'allowed_signers');
   const file = join(folder, 'signature');
-  writeFileSync(allowed, keys.map((key, place) => `key${place} namespaces="git" ${key}\n`).join(''), PRIVATE);
+  writeFileSync(allowed, `key namespaces="git" ${key}\n`, PRIVATE);
   writeFileSync(file, signature, PRIVATE);
-  const found = run('ssh-keygen', ['-Y', 'find-principals', '-f', allowed, '-s', file], { env, folder });
-  const [, place] = /^key(\d+)\n/.exec(found ?? '') ?? [];
-  if (place === undefined) return undefined;
-  const check = ['-Y', 'verify', '-n', 'git', '-f', allowed, '-I', `key${place}`, '-s', file];
-  return run('ssh-keygen', check, { env, folder, input: payload }) === undefined
-    ? undefined
-    : keys[Number(place)];
+  const check = ['-Y', 'verify', '-n', 'git', '-f', allowed, '-I', 'key', '-s', file];
+  const ended = run('ssh-keygen', check, { env, folder, input: payload });
+  if (ended === undefined) return OTHER;
+  return ended.status === 0 ? undefined : FAILED;
 }
 
 /** Fingerprints of primary keys that were asked for and found. */
@@ -125,22 +132,24 @@ async function importKeys(
 /** A key with a hundred thousand signatures of strangers on it is none that anybody needs. */
 export const MAX_KEY_BYTES = 1 << 20;
 
-/** GnuPG doc/DETAILS: the last field of VALIDSIG is the fingerprint of the primary key. */
+/** GnuPG doc/DETAILS: the last field of VALIDSIG is the fingerprint of the primary key. BADSIG is by a key that gpg has. */
 function verifyOpenPgp(
   { payload, signature, folder, env }: SignedBytes,
   ring: Keyring | undefined,
-): string | undefined {
+): string | Unsound {
   const file = join(folder, 'signature');
   writeFileSync(file, signature, PRIVATE);
   const args = [...gpgOptions(folder), '--status-fd=1', '--verify', file, '-'];
-  const said = run('gpg', args, { env, folder, input: payload });
-  if (said === undefined || ring === undefined) return undefined;
-  const words = said.split('\n').map((line) => line.replace('[GNUPG:] ', '').split(' '));
+  const ended = run('gpg', args, { env, folder, input: payload });
+  if (ended === undefined || ring === undefined) return OTHER;
+  const words = ended.stdout.split('\n').map((line) => line.replace('[GNUPG:] ', '').split(' '));
   const results = words.filter(([word = '']) => /^(GOOD|BAD|ERR|EXP|EXPKEY|REVKEY)SIG$/.test(word));
   const valid = words.filter(([word]) => word === 'VALIDSIG');
-  const isOne = results.length === 1 && results[0]?.[0] === 'GOODSIG' && valid.length === 1;
+  const result = results.length === 1 ? results[0]?.[0] : undefined;
+  if (result === 'BADSIG') return FAILED;
+  const isGood = result === 'GOODSIG' && valid.length === 1 && ended.status === 0;
   const fingerprint = valid[0]?.at(-1) ?? '';
-  return isOne && ring.has(fingerprint) ? fingerprint : undefined;
+  return isGood && ring.has(fingerprint) ? fingerprint : OTHER;
 }
 
 function gpgOptions(folder: string): readonly string[] {
@@ -156,8 +165,13 @@ interface Run {
   readonly input?: Uint8Array;
 }
 
-/** Standard output of a program that ended well; undefined for any other end, and where it is not there. */
-function run(name: string, args: readonly string[], { env, folder, input }: Run): string | undefined {
+interface RunEnd {
+  readonly status: number;
+  readonly stdout: string;
+}
+
+/** How a program ended by itself; undefined where it did not, and where it is not there. */
+function run(name: string, args: readonly string[], { env, folder, input }: Run): RunEnd | undefined {
   const program = findProgram(name, env);
   if (program === undefined) return undefined;
   const { status, stdout } = spawnSync(program, args, {
@@ -169,5 +183,5 @@ function run(name: string, args: readonly string[], { env, folder, input }: Run)
     maxBuffer: 1 << 20,
     windowsHide: true,
   });
-  return status === 0 ? stdout.toString('utf8') : undefined;
+  return status === null ? undefined : { status, stdout: stdout.toString('utf8') };
 }

@@ -2,15 +2,20 @@
 import { type Found, judge } from '../core/facts.ts';
 import { NO_POLICY, type Policy } from '../core/policy.ts';
 import { REASONS, type Reason } from '../core/reasons.ts';
-import { CHECKS, type Verdict } from '../core/verdict.ts';
+import { CHECKS, type Status, type Verdict } from '../core/verdict.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import type { RawObject } from '../ports.ts';
 import { applyDemand, type Demand } from './demand.ts';
+import type { Ruled, RuledObject } from './ruled.ts';
 import type { Judged } from './verifyObjects.ts';
 
 export interface Outcome {
   readonly reason: Reason;
   readonly exitCode: ExitCode;
+  /** As the verdict's, which knows no keys: what a key of the policy signed counts as any other signature. */
+  readonly status: Status;
+  /** Why it is not good; empty for `good`. */
+  readonly text: string;
 }
 
 /** Who decides: identity flags, or what the settings say. */
@@ -35,10 +40,32 @@ export function decideBy(
     : applyDemand(judge(found, NO_POLICY), demand);
 }
 
-export function outcomeOf(judged: Judged, deciding: Deciding): Outcome {
+export function outcomeOf(judged: RuledObject, deciding: Deciding): Outcome {
+  const { ruled, verdict } = judged;
+  if (ruled !== undefined) {
+    const { exitCode, text } = REASONS[ruled.reason];
+    const status = statusOf(ruled, verdict);
+    return { reason: ruled.reason, exitCode, status, text: status === 'good' ? '' : text };
+  }
   const reason = reasonOf(judged, deciding.requirePolicy);
   const isPassed = deciding.allowUnsigned && (reason === 'unsigned' || reason === 'other-format');
-  return { reason, exitCode: isPassed ? EXIT.good : REASONS[reason].exitCode };
+  const exitCode = isPassed ? EXIT.good : REASONS[reason].exitCode;
+  return { reason, exitCode, status: verdict.status, text: verdict.reason };
+}
+
+/** An exempt commit is not signed any better. */
+function statusOf({ reason }: Ruled, { status }: Verdict): Status {
+  switch (reason) {
+    case 'allowed':
+      return 'good';
+    case 'exempt':
+      return status;
+    case 'signature-failed':
+    case 'tag-name-mismatch':
+      return 'bad';
+    default:
+      return 'untrusted';
+  }
 }
 
 function reasonOf({ object, verdict, unasked, renamed }: Judged, requirePolicy: boolean): Reason {

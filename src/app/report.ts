@@ -2,10 +2,10 @@
 import { claimsOf } from '../core/objectClaims.ts';
 import type { Identity } from '../core/verdict.ts';
 import type { Outcome } from './outcome.ts';
-import type { Judged } from './verifyObjects.ts';
+import type { Ruled, RuledObject } from './ruled.ts';
 
 /** What a commit or tag counts as. */
-export const KINDS = ['good', 'untrusted', 'unproven', 'bad', 'foreign', 'unsigned'] as const;
+export const KINDS = ['good', 'exempt', 'untrusted', 'unproven', 'bad', 'foreign', 'unsigned'] as const;
 export type Kind = (typeof KINDS)[number];
 
 export interface ReportRow {
@@ -16,6 +16,8 @@ export interface ReportRow {
   readonly why: string;
   readonly subject: string;
   readonly identity: Identity | undefined;
+  /** Of the policy, where one signed. */
+  readonly key: Ruled['key'];
   /** Milliseconds: the trusted time where there is one, else what the committer or tagger line claims. */
   readonly at: number;
   readonly proven: boolean;
@@ -53,16 +55,17 @@ export interface Report {
   readonly end: number;
 }
 
-export function toRow({ object, verdict }: Judged, outcome: Outcome): ReportRow {
+export function toRow({ object, verdict, ruled }: RuledObject, outcome: Outcome): ReportRow {
   const { claimedAt, subject, tag } = claimsOf(object.raw);
   const sound = verdict.status === 'good' || verdict.status === 'untrusted' ? verdict : undefined;
   return {
     oid: object.oid,
     tag: object.kind === 'tag' ? (tag ?? '?') : undefined,
-    kind: kindOf(verdict.status, outcome),
-    why: verdict.reason,
+    kind: kindOf(outcome),
+    why: outcome.text,
     subject,
     identity: 'signer' in verdict ? verdict.signer?.identity : undefined,
+    key: ruled?.key,
     at: sound?.signedAt.getTime() ?? claimedAt,
     proven: sound !== undefined,
     logIndex: sound?.proof.logIndex,
@@ -70,9 +73,9 @@ export function toRow({ object, verdict }: Judged, outcome: Outcome): ReportRow 
   };
 }
 
-function kindOf(status: Judged['verdict']['status'], { reason }: Outcome): Kind {
+function kindOf({ status, reason }: Outcome): Kind {
+  if (reason === 'exempt' || reason === 'unsigned') return reason;
   if (status !== 'unreadable') return status;
-  if (reason === 'unsigned') return 'unsigned';
   return reason === 'other-format' || reason === 'foreign' ? 'foreign' : 'bad';
 }
 

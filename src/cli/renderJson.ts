@@ -1,5 +1,6 @@
 /** Verdicts for programs: `git-signet/verify/v1`, documented in docs/verifying.md. */
 import type { Deciding } from '../app/outcome.ts';
+import type { Ruled } from '../app/ruled.ts';
 import { claimsOf } from '../core/objectClaims.ts';
 import { CHECKS, type Verdict } from '../core/verdict.ts';
 import type { ExitCode } from '../errors.ts';
@@ -15,18 +16,19 @@ export function toJson(value: unknown): string {
   );
 }
 
-export function objectRecord({ object, verdict, outcome, unasked, sections }: Shown) {
+export function objectRecord({ object, verdict, outcome, unasked, sections, ruled }: Shown) {
   const isSound = verdict.status === 'good' || verdict.status === 'untrusted';
   return {
     oid: object.oid,
     type: object.kind,
     ref: object.ref ?? null,
     tag: object.kind === 'tag' ? (claimsOf(object.raw).tag ?? null) : null,
-    verdict: verdict.status,
+    verdict: outcome.status,
     reason: outcome.reason,
-    text: verdict.reason,
+    text: outcome.text,
     exitCode: outcome.exitCode,
     signer: signerOf(verdict),
+    key: keyOf(ruled),
     signedAt: isSound ? verdict.signedAt : null,
     times: isSound ? verdict.times : [],
     log: isSound ? { ...verdict.proof, logIndex: String(verdict.proof.logIndex) } : null,
@@ -34,6 +36,13 @@ export function objectRecord({ object, verdict, outcome, unasked, sections }: Sh
     serviceError: unasked?.message ?? null,
     ...(sections !== undefined && { explanation: sections }),
   };
+}
+
+/** A key of the policy that signed, in the place of a signer. */
+function keyOf(ruled: Ruled | undefined) {
+  if (ruled?.key === undefined) return null;
+  const { type, fingerprint, name } = ruled.key;
+  return { type, fingerprint, name: name ?? null, signedBefore: ruled.before ?? null };
 }
 
 function signerOf(verdict: Verdict) {
@@ -54,8 +63,10 @@ export function summaryRecord({ objects, counts, gaps, lightweight }: Summary, e
   };
 }
 
+const SOURCES = { none: 'none', allow: 'signet.allow', file: 'policy-file' } as const;
+
 /** What the verdicts were reached under. */
 export function contextRecord({ demand, policy, requirePolicy, allowUnsigned }: Deciding, digest: string) {
-  const source = demand !== undefined ? 'flags' : policy.kind === 'none' ? 'none' : 'signet.allow';
+  const source = demand !== undefined ? 'flags' : SOURCES[policy.kind];
   return { policy: { source, requirePolicy }, allowUnsigned, trustedRoot: digest };
 }

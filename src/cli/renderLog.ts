@@ -2,17 +2,17 @@
 import { toAllowEntry } from '../adapters/allow.ts';
 import { escapeForTerminal } from '../adapters/terminal.ts';
 import type { Outcome } from '../app/outcome.ts';
-import type { Judged } from '../app/verifyObjects.ts';
+import type { RuledObject } from '../app/ruled.ts';
 import { isoTime } from '../core/isoTime.ts';
-import type { Verdict } from '../core/verdict.ts';
 import { colour } from './print.ts';
+import { toKeyName } from './renderVerdicts.ts';
 
 export interface LogRow {
   /** The graph that git draws before it. */
   readonly graph: string;
   readonly refs: string;
   readonly subject: string;
-  readonly judged: Judged;
+  readonly judged: RuledObject;
   readonly outcome: Outcome;
 }
 
@@ -25,14 +25,15 @@ export const WORDS = {
   unreadable: ['✗', 'red', 'cannot be read'],
   foreign: ['·', 'gray', 'signed by other means'],
   unsigned: ['·', 'gray', 'not signed'],
+  exempt: ['·', 'green', 'let in by its name, whatever its signature'],
 } as const;
 
 export type Word = keyof typeof WORDS;
 
-export function wordOf(verdict: Verdict, outcome: Outcome): Word {
-  if (verdict.status !== 'unreadable') return verdict.status;
-  if (outcome.reason === 'unsigned') return 'unsigned';
-  return outcome.reason === 'other-format' || outcome.reason === 'foreign' ? 'foreign' : 'unreadable';
+export function wordOf({ reason, status }: Outcome): Word {
+  if (reason === 'exempt' || reason === 'unsigned') return reason;
+  if (status !== 'unreadable') return status;
+  return reason === 'other-format' || reason === 'foreign' ? 'foreign' : 'unreadable';
 }
 
 /** Where there is little room: the day alone, and less of the signer. */
@@ -40,11 +41,12 @@ const NARROW_COLUMNS = 110;
 
 /** One line that fits `columns`; what is cut ends in `…`. */
 export function renderRow({ graph, refs, subject, judged, outcome }: LogRow, columns: number): string {
-  const { verdict, object } = judged;
-  const word = wordOf(verdict, outcome);
+  const { verdict, object, ruled } = judged;
+  const word = wordOf(outcome);
   const [sign, style] = WORDS[word];
-  const signer = 'signer' in verdict && verdict.signer ? toAllowEntry(verdict.signer.identity) : '';
-  const why = verdict.status === 'good' || word === 'unsigned' ? '' : `${verdict.reason}. `;
+  const own = 'signer' in verdict && verdict.signer ? toAllowEntry(verdict.signer.identity) : '';
+  const signer = ruled?.key === undefined ? own : toKeyName(ruled.key);
+  const why = outcome.text === '' || word === 'unsigned' || word === 'exempt' ? '' : `${outcome.text}. `;
   const oid = object.oid.slice(0, 10);
   const [timeColumns, signerColumns] = columns < NARROW_COLUMNS ? [10, 20] : [16, 34];
   const time = 'signedAt' in verdict ? isoTime(verdict.signedAt).slice(0, timeColumns).replace('T', ' ') : '';

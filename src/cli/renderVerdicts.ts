@@ -1,8 +1,9 @@
 /** Verdicts as people read them: one object in full, many in a line each. */
+import { toAllowEntry } from '../adapters/allow.ts';
 import { escapeForTerminal } from '../adapters/terminal.ts';
 import type { Deciding, Outcome } from '../app/outcome.ts';
 import type { Section } from '../app/redo/redo.ts';
-import type { Judged } from '../app/verifyObjects.ts';
+import type { Ruled, RuledObject } from '../app/ruled.ts';
 import { isoTime } from '../core/isoTime.ts';
 import { CHECKS, type Verdict } from '../core/verdict.ts';
 import { explainVerdict } from './explain.ts';
@@ -11,11 +12,11 @@ import { colour } from './print.ts';
 import { renderExplanation } from './renderExplain.ts';
 
 /** An object with what was decided about it. */
-export interface Shown extends Judged {
+export type Shown = RuledObject & {
   readonly outcome: Outcome;
   /** How to do it again, where that was asked for. */
   readonly sections?: readonly Section[] | undefined;
-}
+};
 
 /** What the wording hangs on. */
 export interface Showing {
@@ -30,13 +31,16 @@ export interface Showing {
 
 /** One object in full. */
 export function renderOne(shown: Shown, { deciding, sandbox, replaced = [] }: Showing): readonly string[] {
-  const { object, verdict, unasked } = shown;
+  const { object, verdict, unasked, ruled } = shown;
   const ref = object.ref === undefined ? '' : ` (${object.ref})`;
   return [
     `${object.kind} ${object.oid}${ref}`,
+    ...(ruled?.reason === 'exempt' ? [`EXEMPT: the policy lets it in by its name: ${ruled.why}`] : []),
     ...(shown.renamed
       ? [`BAD tag: ${verdict.reason}.`, RENAMED_ADVICE]
-      : headline(verdict, deciding, sandbox)),
+      : ruled === undefined || ruled.reason === 'exempt'
+        ? headline(verdict, deciding, sandbox)
+        : keyHeadline(ruled, shown)),
     ...(unasked === undefined ? [] : [`A source could not be asked: ${unasked.message}`]),
     ...replaced,
     ...CHECKS.map((name) => {
@@ -49,6 +53,28 @@ export function renderOne(shown: Shown, { deciding, sandbox, replaced = [] }: Sh
 
 const MARK = { passed: '+', failed: 'X', skipped: '-' } as const;
 const RENAMED_ADVICE = 'Whoever made the ref says something else than whoever signed the tag.';
+
+/** As git's own commands say it of our signatures. */
+function keyHeadline({ key, before }: Ruled, { outcome, verdict }: Shown): readonly string[] {
+  const own = 'signer' in verdict && verdict.signer ? toAllowEntry(verdict.signer.identity) : undefined;
+  const who = key === undefined ? (own ?? 'a key of the policy') : toKeyName(key);
+  const when =
+    before === undefined
+      ? 'When it was signed, nothing proves.'
+      : `Signed before ${isoTime(before)}, as a later commit proves.`;
+  if (outcome.status === 'good') return [`Good signature by ${who}`, when, 'The policy names this key.'];
+  if (outcome.status === 'bad') return [`BAD signature by ${who}: ${outcome.text}.`];
+  const lines = [`NOT ALLOWED: the signature by ${who} is sound, but ${outcome.text}.`, when];
+  return [...lines, 'To see who may sign here: git-signet policy show'];
+}
+
+type KeyName = Exclude<Ruled['key'], undefined>;
+
+/** `alice (SSH SHA256:…)`. */
+export function toKeyName({ type, fingerprint, name }: KeyName): string {
+  const key = `${type === 'ssh' ? 'SSH' : 'OpenPGP'} ${fingerprint}`;
+  return name === undefined ? key : `${name} (${key})`;
+}
 
 function headline(
   verdict: Verdict,
@@ -72,18 +98,21 @@ export function renderHeading({ table }: Showing): readonly string[] {
 
 /** One object in one line: in columns for people, else `oid kind verdict reason time signer`, with `-` for nothing. */
 export function renderLine(shown: Shown, { table, sandbox }: Showing): string {
-  const { object, verdict, outcome } = shown;
-  const signer = 'signer' in verdict && verdict.signer ? toSignerName(verdict.signer, sandbox) : '-';
+  const { object, verdict, outcome, ruled } = shown;
+  const own = 'signer' in verdict && verdict.signer ? toSignerName(verdict.signer, sandbox) : '-';
+  const signer = ruled?.key === undefined ? own : toKeyName(ruled.key);
   const time = 'signedAt' in verdict ? isoTime(verdict.signedAt) : '-';
   if (!table) {
-    const line = [object.oid, object.kind, verdict.status, outcome.reason, time, signer].join(' ');
+    const line = [object.oid, object.kind, outcome.status, outcome.reason, time, signer].join(' ');
     return escapeForTerminal(object.ref === undefined ? line : `${line} ${object.ref}`);
   }
-  const why = verdict.status === 'good' ? signer : `${verdict.reason}${signer === '-' ? '' : ` - ${signer}`}`;
+  const reason = ruled?.why === undefined ? outcome.text : `${outcome.text}: ${ruled.why}`;
+  const why = outcome.text === '' ? signer : `${reason}${signer === '-' ? '' : ` - ${signer}`}`;
   const name = object.ref?.replace(/^refs\/tags\//, '') ?? object.oid;
-  const word = outcome.reason === 'unsigned' ? 'unsigned' : verdict.status;
+  const word = ['unsigned', 'exempt'].includes(outcome.reason) ? outcome.reason : outcome.status;
   const line = columns(name.slice(0, 12), word, time.replace('T', ' ').replace('Z', ''), why);
-  return colour(STYLE[verdict.status], escapeForTerminal(line));
+  const style = outcome.reason === 'exempt' ? 'green' : STYLE[outcome.status];
+  return colour(style, escapeForTerminal(line));
 }
 
 const STYLE = {

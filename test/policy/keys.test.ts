@@ -58,7 +58,7 @@ describe.runIf(has('ssh-keygen'))('an SSH signature (needs ssh-keygen)', () => {
     const key = `${type} ${base64}`;
     expect(await judge(raw, policyWith(alice))).toEqual({ facts: { type: 'ssh', key, at: NOW } });
     expect(await judge(raw, policyWith(bob))).toEqual({ reason: 'other-format' });
-    expect(await judge(tamper(raw), policyWith(alice))).toEqual({ reason: 'other-format' });
+    expect(await judge(tamper(raw), policyWith(alice))).toEqual({ reason: 'signature-failed' });
   });
 
   test('for something else than git is none', async () => {
@@ -74,7 +74,9 @@ describe.runIf(has('ssh-keygen'))('an SSH signature (needs ssh-keygen)', () => {
     const other = raw
       .toString('latin1')
       .replace(/gpgsig [\s\S]*?-----END SSH SIGNATURE-----/, `gpgsig ${folded}`);
-    expect(await judge(Buffer.from(other, 'latin1'), policyWith(alice))).toEqual({ reason: 'other-format' });
+    expect(await judge(Buffer.from(other, 'latin1'), policyWith(alice))).toEqual({
+      reason: 'signature-failed',
+    });
     expect(await judge(raw, policyWith(alice))).toHaveProperty('facts');
   });
 });
@@ -109,7 +111,7 @@ describe.runIf(has('gpg'))('an OpenPGP signature (needs gpg)', () => {
       reason: 'other-format',
     });
     expect(await judge(raw, policyWith(alice))).toEqual({ reason: 'other-format' });
-    expect(await judge(tamper(raw), policyWith(alice), file)).toEqual({ reason: 'other-format' });
+    expect(await judge(tamper(raw), policyWith(alice), file)).toEqual({ reason: 'signature-failed' });
     const end = '-----END PGP SIGNATURE-----\n';
     const trailing = raw.toString('latin1').replace(end, `${end} more\n`);
     expect(await judge(Buffer.from(trailing, 'latin1'), policyWith(alice), file)).toEqual({

@@ -8,8 +8,8 @@ import { escapeForTerminal } from '../../adapters/terminal.ts';
 import { outcomeOf } from '../../app/outcome.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
-import { type Judging, openJudging } from '../judging.ts';
 import { renderRow, renderTotals, type Word, wordOf } from '../renderLog.ts';
+import { openRuledJudging, type RuledJudging } from '../ruling.ts';
 
 const USAGE = `$0 log [git log options]
 
@@ -29,7 +29,7 @@ export function addLogCommand(parser: Argv, { env, argv, run }: CommandContext):
 /** Shows it; the exit code says only whether it could be shown: judging is `git-signet verify`. */
 export async function logCommand(env: NodeJS.ProcessEnv, options: readonly string[]): Promise<ExitCode> {
   const git = openRawGit(env);
-  const judging = await openJudging(env, { offline: true, cache: true });
+  const judging = await openRuledJudging(env, { offline: true, cache: true });
   const lines = logLines(git, options);
   // git says what is wrong with its options before a pager takes the screen.
   const first = await lines.next();
@@ -60,7 +60,7 @@ async function* resumed(
 /** Lines in git's order, each commit's with its verdict. */
 async function* rows(
   git: RawGit,
-  { judge, deciding }: Judging,
+  { judge, deciding }: RuledJudging,
   lines: AsyncIterable<LogLine>,
   columns: number,
 ): AsyncGenerator<{ readonly text: string; readonly word?: Word }> {
@@ -78,7 +78,7 @@ async function* rows(
     const outcome = outcomeOf(judged, deciding);
     const { refs, subject } = line.commit;
     const row = { graph: line.text, refs, subject, judged, outcome };
-    yield { text: renderRow(row, columns), word: wordOf(judged.verdict, outcome) };
+    yield { text: renderRow(row, columns), word: wordOf(outcome) };
   }
   for (const line of waiting) yield plain(line);
 }

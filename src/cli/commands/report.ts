@@ -8,10 +8,10 @@ import { type Deciding, outcomeOf } from '../../app/outcome.ts';
 import { type ReportRow, toReport, toRow } from '../../app/report.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
-import { openJudging } from '../judging.ts';
 import { print } from '../print.ts';
 import { startProgress } from '../renderProgress.ts';
 import { renderPage } from '../report/page.ts';
+import { openRuledJudging } from '../ruling.ts';
 import { VERSION } from '../version.ts';
 
 export function addReportCommand(parser: Argv, { env, run }: CommandContext): Argv {
@@ -45,7 +45,7 @@ async function reportCommand(env: NodeJS.ProcessEnv, args: ReportArguments): Pro
   const { revs, all, html } = args;
   const git = openRawGit(env);
   const history = openHistory({ revs: all ? [] : revs, all, tags: true, walk: true }, env);
-  const judging = await openJudging(env, { offline: args.offline, cache: true });
+  const judging = await openRuledJudging(env, { offline: args.offline, cache: true });
   const rows: ReportRow[] = [];
   const targets = new Map<string, string>();
   const progress = startProgress();
@@ -103,6 +103,7 @@ function nameOf(gitDir: string): string {
 }
 
 function policySentence({ policy, requirePolicy }: Deciding): string {
+  if (policy.kind === 'file') return 'A policy file says who may sign.';
   if (policy.kind === 'allow') return `signet.allow names ${policy.identities.length} who may sign.`;
   return requirePolicy ? 'A policy is required, and there is none.' : 'No policy says who may sign.';
 }

@@ -2,14 +2,14 @@
 import { createInterface } from 'node:readline';
 import type { Argv } from 'yargs';
 import { type HistoryRequest, openHistory } from '../../adapters/git/history.ts';
-import { outcomeOf, worse } from '../../app/outcome.ts';
+import { type Outcome, outcomeOf, worse } from '../../app/outcome.ts';
 import { redo } from '../../app/redo/redo.ts';
 import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
-import { openJudging } from '../judging.ts';
 import { printLines } from '../printError.ts';
 import { startProgress } from '../renderProgress.ts';
 import { openPrinter } from '../renderResults.ts';
+import { openRuledJudging } from '../ruling.ts';
 import { revsIn } from './revsIn.ts';
 import { type Format, parseDemand, withVerifyFlags } from './verifyFlags.ts';
 
@@ -52,7 +52,7 @@ async function verifyCommand(env: NodeJS.ProcessEnv, args: VerifyArguments): Pro
   const demand = parseDemand(args);
   const history = openHistory(toRequest(args), env);
   if (explain && !history.single) throw contradiction('--explain and more than one object');
-  const judging = await openJudging(env, { ...args, demand });
+  const judging = await openRuledJudging(env, { ...args, demand });
   const { deciding, trust } = judging;
   const { sandbox, replaced } = trust;
   const showing = { deciding, sandbox, replaced, table: process.stdout.isTTY === true };
@@ -67,7 +67,7 @@ async function verifyCommand(env: NodeJS.ProcessEnv, args: VerifyArguments): Pro
       if (onlyTags && judged.object.kind !== 'tag') throw notATag(judged.object.oid);
       exitCode = worse(exitCode, outcome.exitCode);
       objects += 1;
-      const word = outcome.reason === 'unsigned' ? outcome.reason : judged.verdict.status;
+      const word = wordOfCount(outcome);
       counts.set(word, (counts.get(word) ?? 0) + 1);
       const sections = explain ? redo(judged.object, judged.verdict, trust, judged.evidence) : undefined;
       printer.object({ ...judged, outcome, sections });
@@ -81,6 +81,10 @@ async function verifyCommand(env: NodeJS.ProcessEnv, args: VerifyArguments): Pro
   if (gaps.length > 0) exitCode = worse(exitCode, EXIT.unjudged);
   printer.end({ objects, counts, gaps, lightweight }, exitCode);
   return exitCode;
+}
+
+function wordOfCount({ reason, status }: Outcome): string {
+  return reason === 'unsigned' || reason === 'exempt' ? reason : status;
 }
 
 /** Said on every run, on standard error: the verdicts rest on them. */

@@ -2,6 +2,7 @@
 import { toAllowEntry } from '../../adapters/allow.ts';
 import { KINDS, type Kind, type Report, type ReportRow, type Stretch } from '../../app/report.ts';
 import { isoTime } from '../../core/isoTime.ts';
+import { toKeyName } from '../renderVerdicts.ts';
 import { escapeHtml } from './escapeHtml.ts';
 import { STYLE } from './style.ts';
 import { renderStrip, renderTimeline } from './timeline.ts';
@@ -26,6 +27,7 @@ export interface ReportContext {
 
 const MEANING: Readonly<Record<Kind, string>> = {
   good: 'signed and proven',
+  exempt: 'let in by name, whatever its signature',
   untrusted: 'sound, but not by somebody who may',
   unproven: 'signed, but nothing proves when',
   bad: 'forged, changed or unreadable',
@@ -130,7 +132,8 @@ function signerTable({ signers }: Report): string {
 
 function rowTable(all: readonly ReportRow[], withWhy = false): string {
   const rows = all.slice(0, MAX_ROWS).map((row) => {
-    const who = row.identity === undefined ? '' : toAllowEntry(row.identity);
+    const own = row.identity === undefined ? '' : toAllowEntry(row.identity);
+    const who = row.key === undefined ? own : toKeyName(row.key);
     const name = row.tag === undefined ? '' : `<b>${escapeHtml(row.tag)}</b> `;
     const why = withWhy || row.kind === 'bad' ? escapeHtml(row.why) : '';
     const subject = escapeHtml(row.subject.slice(0, 120));

@@ -1,9 +1,9 @@
 /** How the report looks: light and dark by the reader's own setting, and on paper. */
 export const STYLE = `
 :root { color-scheme: light dark; --bg: #ffffff; --ink: #1b1f24; --dim: #5b6570; --line: #d9dee4; --soft: #f4f6f8;
-  --good: #1a7f4b; --untrusted: #b7791f; --unproven: #3d6fb4; --bad: #c62f3a; --foreign: #8a63b8; --unsigned: #9aa4ae; }
+  --good: #1a7f4b; --exempt: #4d9a72; --untrusted: #b7791f; --unproven: #3d6fb4; --bad: #c62f3a; --foreign: #8a63b8; --unsigned: #9aa4ae; }
 @media (prefers-color-scheme: dark) { :root { --bg: #14171b; --ink: #e6e9ec; --dim: #9aa4ae; --line: #30363d; --soft: #1d2127;
-  --good: #4cc38a; --untrusted: #e2b04a; --unproven: #79a8e8; --bad: #ff7b7b; --foreign: #b99be0; --unsigned: #6b7580; } }
+  --good: #4cc38a; --exempt: #7fb59a; --untrusted: #e2b04a; --unproven: #79a8e8; --bad: #ff7b7b; --foreign: #b99be0; --unsigned: #6b7580; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 72rem; padding: 2rem 1.25rem 4rem; background: var(--bg); color: var(--ink);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
@@ -13,7 +13,7 @@ p { margin: .25rem 0 .75rem; } .dim, caption { color: var(--dim); }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem; margin: 1.25rem 0 .75rem; }
 .tile { background: var(--soft); border: 1px solid var(--line); border-left: .3rem solid var(--kind); border-radius: .4rem; padding: .6rem .8rem; }
 .tile b { display: block; font-size: 1.5rem; line-height: 1.2; font-variant-numeric: tabular-nums; } .tile span { font-size: .85rem; color: var(--dim); }
-.good { --kind: var(--good); } .untrusted { --kind: var(--untrusted); } .unproven { --kind: var(--unproven); }
+.good { --kind: var(--good); } .exempt { --kind: var(--exempt); } .untrusted { --kind: var(--untrusted); } .unproven { --kind: var(--unproven); }
 .bad { --kind: var(--bad); } .foreign { --kind: var(--foreign); } .unsigned { --kind: var(--unsigned); }
 svg { display: block; width: 100%; height: auto; } svg text { fill: var(--ink); font-size: 12px; } svg .axis { fill: var(--dim); font-size: 11px; }
 svg .grid { stroke: var(--line); stroke-width: 1; } svg .mark { fill: var(--kind); }

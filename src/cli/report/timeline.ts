@@ -22,7 +22,14 @@ export function renderTimeline({ signers, commits, start, end }: Report): string
   }));
   if (rest.length > 0)
     rows.push({ label: `${signers.length - MAX_SIGNERS} others`, kind: 'good', times: rest });
-  for (const kind of ['unproven', 'bad', 'foreign', 'unsigned'] as const) {
+  const byKeys = commits.filter(({ kind, key, at }) => kind === 'good' && key !== undefined && at > 0);
+  if (byKeys.length > 0)
+    rows.push({
+      label: 'keys of the policy (claimed time)',
+      kind: 'good',
+      times: byKeys.map(({ at }) => at),
+    });
+  for (const kind of ['exempt', 'unproven', 'bad', 'foreign', 'unsigned'] as const) {
     const times = commits.filter((row) => row.kind === kind && row.at > 0).map(({ at }) => at);
     if (times.length > 0) rows.push({ label: NAMES[kind], kind, times });
   }
@@ -37,6 +44,7 @@ export function renderTimeline({ signers, commits, start, end }: Report): string
 }
 
 const NAMES = {
+  exempt: 'exempt (claimed time)',
   unproven: 'unproven (claimed time)',
   bad: 'bad (claimed time)',
   foreign: 'other formats (claimed time)',

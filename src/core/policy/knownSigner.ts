@@ -3,17 +3,20 @@
  * known for this kind of object now? Whether it was allowed on a branch, the hook and the gate say.
  */
 import { committerAddress, payloadKind } from '../gitObject.ts';
-import type { Decidable, Decision, Policy } from '../policy.ts';
+import type { Decision, Policy } from '../policy.ts';
 import type { PolicyFile, Rule } from '../policyFile.ts';
 import { REASONS } from '../reasons.ts';
-import { judgeCommit, judgePush, judgeTag, type Ruling } from './mayDo.ts';
+import { type CommitDeed, judgeCommit, judgePush, judgeTag, type Ruling } from './mayDo.ts';
 import { type RefRules, rulesFor } from './refRules.ts';
-import { toSignatureFacts } from './signature.ts';
+import { type SignatureFacts, toSignatureFacts } from './signature.ts';
 import { whoIs } from './whoIs.ts';
 
 /** The policy that `judge` takes. */
 export function toPolicy(file: PolicyFile): Policy {
-  return { kind: 'file', decide: (sound, payload) => toDecision(rulingOn(sound, payload, file)) };
+  return {
+    kind: 'file',
+    decide: (sound, payload) => toDecision(rulingOn(toSignatureFacts(sound), payload, file)),
+  };
 }
 
 /** What a ruling is to a verdict. */
@@ -22,13 +25,32 @@ export function toDecision({ reason }: Ruling): Decision {
   return decision === 'allowed' ? { decision: 'allowed' } : { decision: 'denied', reason, text };
 }
 
-function rulingOn(sound: Decidable, payload: Uint8Array | undefined, policy: PolicyFile): Ruling {
-  const facts = toSignatureFacts(sound);
+/** What only the repository tells of a commit: git's call has none, and leaves forges unchecked. */
+export type SeenCommit = Pick<CommitDeed, 'oid' | 'author' | 'cleanMerge'>;
+
+/** What the policy says of an object by the facts of its signature; `payload` is what was signed, or the whole object. */
+export function rulingOn(
+  facts: SignatureFacts,
+  payload: Uint8Array | undefined,
+  policy: PolicyFile,
+  seen?: SeenCommit,
+): Ruling {
   const signed = { facts };
   const standing = whoIs(facts, policy);
   if ('reason' in standing) return standing;
+  const [first] = standing.known;
   const forge = standing.known.find((who) => who.forge);
-  if (forge !== undefined) return { reason: 'forge-unchecked', signer: forge.name };
+  if (forge !== undefined && seen === undefined) return { reason: 'forge-unchecked', signer: forge.name };
+  const ruling = byKind(signed, payload, policy, seen);
+  return first === undefined ? ruling : { signer: first.name, ...ruling };
+}
+
+function byKind(
+  signed: { readonly facts: SignatureFacts },
+  payload: Uint8Array | undefined,
+  policy: PolicyFile,
+  seen: SeenCommit = NOTHING_SEEN,
+): Ruling {
   const kind = payload === undefined ? 'unknown' : payloadKind(payload);
   const committer = payload && committerAddress(payload);
   switch (kind) {
@@ -37,7 +59,7 @@ function rulingOn(sound: Decidable, payload: Uint8Array | undefined, policy: Pol
       return judgeTag({ signed, tagger: committer }, tagsSigned(rules), policy);
     }
     case 'commit': {
-      const deed = { oid: '', signed, author: undefined, committer, ...NOTHING_KNOWN } as const;
+      const deed = { ...NOTHING_KNOWN, ...seen, signed, committer };
       return anyOf(rulesForCommits(policy), (rules) => judgeCommit(deed, rules, policy));
     }
     case 'push-certificate':
@@ -46,7 +68,8 @@ function rulingOn(sound: Decidable, payload: Uint8Array | undefined, policy: Pol
   }
 }
 
-const NOTHING_KNOWN = { mainline: true, changedPaths: [], policyChange: 'none', cleanMerge: false } as const;
+const NOTHING_SEEN: SeenCommit = { oid: '', author: undefined, cleanMerge: false };
+const NOTHING_KNOWN = { mainline: true, changedPaths: [], policyChange: 'none' } as const;
 
 /** Somebody who may sign in one place, or be merged there, is known. */
 function anyOf(places: readonly RefRules[], judge: (rules: RefRules) => Ruling): Ruling {
