@@ -58,16 +58,26 @@ export async function signBeforeWitnesses(
 async function signAndShow(
   signedAttrs: Uint8Array,
   { privateKey, certificate }: Credential,
-  { log, timestamps }: SigningPorts,
+  ports: SigningPorts,
   signal: AbortSignal,
 ): Promise<Witnessed> {
   const signature = cryptoSign('sha256', signedAttrs, privateKey);
   const proposed = { digest: createHash('sha256').update(signedAttrs).digest(), signature, certificate };
   const [logEntry, timestampToken] = await Promise.all([
-    log.upload(proposed, signal),
-    timestamps?.requestTimestamp(signature, signal),
+    ports.log.upload(proposed, signal),
+    stamp(proposed, ports, signal),
   ]);
   return { proposed, logEntry, timestampToken };
+}
+
+async function stamp(
+  proposed: ProposedEntry,
+  { timestamps, trust }: SigningPorts,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  if (timestamps === undefined) return undefined;
+  const { requestStamp } = await import('./rareWitnesses.ts');
+  return requestStamp(proposed, timestamps, trust, signal);
 }
 
 /**

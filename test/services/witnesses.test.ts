@@ -21,6 +21,7 @@ import type { Patience } from '../../src/core/limits.ts';
 import { NO_POLICY } from '../../src/core/policy.ts';
 import { parseTrustedRoot, type Trust } from '../../src/core/trustedRoot.ts';
 import { verifySignature } from '../../src/core/verify.ts';
+import { parseCertificate } from '../../src/core/x509.ts';
 import type { Credential } from '../../src/ports.ts';
 import type { Fault } from '../../src/sandbox/faults.ts';
 import { type RunningSandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
@@ -136,6 +137,34 @@ describe('the token', () => {
     expect(attributes).toHaveLength(2);
     expect(attributes).toEqual(attributes.toSorted(Buffer.compare));
     expect(asked(STAMP)).toBe(before + 1);
+  });
+});
+
+/** The authority's clock, so many seconds from the start of the certificate. */
+function clockAt(seconds: number): Fault {
+  const sinceS = (Date.now() - parseCertificate(credential.certificate).notBefore) / 1000;
+  return { service: 'tsa', kind: 'clockSkew', skewSeconds: seconds - sinceS };
+}
+
+describe("an authority's clock behind the certificate authority's", () => {
+  test('by little is waited for', async () => {
+    const before = asked(STAMP);
+    expect(verdictOf(await sign('v1 and TSA', [clockAt(-2.2), clockAt(-2.2)])).status).toBe('good');
+    expect(asked(STAMP)).toBe(before + 2);
+  });
+
+  test('by much is refused, and asked for once', async () => {
+    const before = asked(STAMP);
+    const error = await errorOf(sign('v1 and TSA', [clockAt(-8)]));
+    expect(error).toMatchObject({ message: expect.stringMatching(/timestamp is not right: its clock says/) });
+    expect(asked(STAMP)).toBe(before + 1);
+  });
+
+  test('that stays behind is refused', async () => {
+    const before = asked(STAMP);
+    const error = await errorOf(sign('v2 and TSA', [clockAt(-2.2), clockAt(-60)]));
+    expect(error).toMatchObject({ message: expect.stringMatching(/timestamp is not right: its clock says/) });
+    expect(asked(STAMP)).toBe(before + 2);
   });
 });
 

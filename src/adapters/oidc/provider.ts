@@ -100,6 +100,9 @@ export function startDeviceFlow(context: LoginContext): Promise<DeviceFlow> {
   });
 }
 
+/** A timer for longer would fire at once, again and again. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** RFC 8628 sections 3.4 and 3.5. The library's own loop waits on for 5 s after it has been aborted. */
 async function pollForTokens(
   configuration: oidc.Configuration,
@@ -108,7 +111,7 @@ async function pollForTokens(
   signal: AbortSignal,
 ): Promise<oidc.TokenEndpointResponse> {
   for (let pauseS = intervalS; ; ) {
-    await setTimeout(pauseS * 1000, undefined, { signal });
+    await setTimeout(Math.min(pauseS * 1000, MAX_TIMER_MS), undefined, { signal });
     try {
       return await oidc.genericGrantRequest(configuration, DEVICE_GRANT, form);
     } catch (error) {
