@@ -4,6 +4,7 @@ import { EXIT, SignetError } from '../errors.ts';
 import type { CommandContext } from './commandLine.ts';
 import { addBundleCommand } from './commands/bundle.ts';
 import { addConfigCommand } from './commands/config.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addGateCommand } from './commands/gate.ts';
 import { addHoldAgentCommand } from './commands/holdAgent.ts';
 import { addHookCommand } from './commands/hook.ts';
@@ -32,6 +33,7 @@ const COMMANDS = [
   addLogoutCommand,
   addStatusCommand,
   addConfigCommand,
+  addDoctorCommand,
   addTrustCommand,
   addVerifyCommand,
   addPolicyCommand,

@@ -32,6 +32,13 @@ export async function hookCheck(env: NodeJS.ProcessEnv): Promise<ExitCode> {
   return EXIT.good;
 }
 
+/** What can be seen without a push: the file, where git looks for hooks, and whether the settings can be read. */
+export async function visibleProblems(gitDir: string, env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+  const problems = [...fileProblems(gitDir), ...(await pathProblems(gitDir, env))];
+  await openOrSay(gitDir, env, problems);
+  return problems;
+}
+
 /** git passes over a hook that is not executable, empty or a dangling link, and takes the push. */
 function fileProblems(gitDir: string): readonly string[] {
   const path = hookPath(gitDir);

@@ -14,6 +14,7 @@ const WORLDS: Readonly<Record<string, 'empty' | 'prepared'>> = {
   'docs/trust.md': 'prepared',
   'docs/sandbox.md': 'empty',
   'docs/signing.md': 'prepared',
+  'docs/troubleshooting.md': 'prepared',
   'docs/verifying.md': 'prepared',
 };
 

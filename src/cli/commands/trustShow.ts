@@ -15,7 +15,7 @@ import { EXIT, type ExitCode } from '../../errors.ts';
 import { colour, print, printJson, printTable } from '../print.ts';
 
 /** Where trust comes from. */
-type Source =
+export type Source =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'shipped' }
   | ({ readonly kind: 'tuf'; readonly folder: string } & Tuf);
@@ -73,7 +73,7 @@ export function describeEnd(choice: TrustChoice, env: NodeJS.ProcessEnv): readon
 }
 
 /** Without throwing: what cannot be used was refused before. */
-function sourceOf(choice: TrustChoice, env: NodeJS.ProcessEnv): Source {
+export function sourceOf(choice: TrustChoice, env: NodeJS.ProcessEnv): Source {
   if (choice.file !== undefined) return { kind: 'file', path: choice.file };
   const { mirror } = toWishes(choice);
   const folder = mirrorFolder(env, mirror ?? PUBLIC_MIRROR);
