@@ -67,14 +67,15 @@ export async function judgeCommits(
   const { gate, facts } = context;
   const { repository } = gate;
   const old = named.current === undefined ? undefined : await peel(named.current, context);
-  if (old !== undefined && !mayUpdate(rules, 'force') && !(await isAncestor(old, tip, gate))) {
-    return [finding('non-fast-forward')];
-  }
+  const leavesOld = old !== undefined && !mayUpdate(rules, 'force') && !(await isAncestor(old, tip, gate));
   const known = [
     ...gate.introductions,
     ...(await policyTipIfJudged(tip, { named, rules, isPolicyRef }, context)),
   ];
   const range = await openRange({ tip, old, known }, gate, facts);
+  const isCut = 'reason' in range && REASONS[range.reason].decision === 'incomplete';
+  // In a history that is cut nobody knows what it comes from.
+  if (leavesOld && !isCut) return [finding('non-fast-forward')];
   if ('reason' in range) return [range];
   if (range.leftLine && old !== undefined) {
     const [paths = []] = (await repository.changes([{ commit: tip, parent: old }])).values();

@@ -1,7 +1,7 @@
 /** Who signs: with certificates of a toy Sigstore, whose log says whatever time a test wants, or with an OpenPGP key. */
 import { execFileSync } from 'node:child_process';
 import { createHash, sign } from 'node:crypto';
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeArmor } from '../../../src/core/armor.ts';
 import { encodeCms, encodeSignedAttrs } from '../../../src/core/cmsEncode.ts';
@@ -101,6 +101,25 @@ function extensionsOf(toy: ToySigstore, { names, issuer = ISSUER, claims = {} }:
       extension(`1.3.6.1.4.1.57264.1.${number}`, encodeUtf8String(text)),
     ),
   ];
+}
+
+export interface SshKey {
+  readonly signer: Signer;
+  /** As a policy has it. */
+  readonly key: string;
+}
+
+export function makeSshKey(folder: string): SshKey {
+  const file = join(mkdtempSync(join(folder, 'ssh-')), 'key');
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file]);
+  const [type, text] = readFileSync(`${file}.pub`, 'utf8').split(' ');
+  const signer: Signer = (payload) =>
+    execFileSync('ssh-keygen', ['-q', '-Y', 'sign', '-n', 'git', '-f', file], {
+      input: payload,
+      encoding: 'utf8',
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+  return { signer, key: `${type} ${text}` };
 }
 
 export interface OpenPgp {

@@ -184,7 +184,7 @@ async function makeServer(world: ToyWorld, name: string, policy: string, files: 
     git,
     onServer: async (...args) => (await world.git(args, { cwd: bare })).stdout.trim(),
     ...author,
-    push: (...args) => push(world, { bare, clone }, args),
+    push: (...args) => pushFrom(world, { bare, clone }, args),
     smuggle: async (...refspecs) => {
       await git('push', '-q', AROUND, 'origin', ...refspecs);
     },
@@ -211,7 +211,8 @@ function wrapper(how: string): string {
   return `#!/bin/sh\njudge="\${0%/*}/judge"\n${how}\ncode=$?\necho $code > hook-exit\nexit $code\n`;
 }
 
-async function push(
+/** From any clone whose `origin` is the server. */
+export async function pushFrom(
   world: ToyWorld,
   { bare, clone }: Pick<ToyServer, 'bare' | 'clone'>,
   args: readonly string[],
