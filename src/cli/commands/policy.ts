@@ -2,8 +2,9 @@
 import type { Argv } from 'yargs';
 import type { CommandContext } from '../commandLine.ts';
 import { policyCheckCommand } from './policyCheck.ts';
-import { policyAddCommand, policyInitCommand, policyRemoveCommand } from './policyEdit.ts';
+import { policyAddCommand, policyRemoveCommand } from './policyEdit.ts';
 import { policyExplainCommand, policyExportCommand } from './policyExplain.ts';
+import { policyInitCommand } from './policyInit.ts';
 import { policyShowCommand, policyTrustCommand, policyUpdateCommand } from './policyTrust.ts';
 
 const FORMAT = {
@@ -74,8 +75,8 @@ function addInit(parser: Argv, { env, run }: CommandContext): Argv {
   return parser.command(
     'init',
     'write a first policy file, from the history',
-    (y) => y,
-    () => run(() => policyInitCommand(env)),
+    (y) => y.option('email', { type: 'string', describe: 'address you log in with (default: user.email)' }),
+    (args) => run(() => policyInitCommand(env, args)),
   );
 }
 

@@ -1,4 +1,6 @@
 /** `git-signet policy check`: what is wrong with a policy file, and what is doubtful. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { runGit } from '../../adapters/git/runGit.ts';
 import { parsePolicy } from '../../adapters/policy/parsePolicy.ts';
 import { readFileBytes } from '../../adapters/readBytes.ts';
@@ -20,7 +22,10 @@ export async function policyCheckCommand(env: NodeJS.ProcessEnv, args: CheckArgu
   const file = args.file ?? `${rootOf(env)}${POLICY_FILE_NAME}`;
   // One byte more than may be: what is too large is said with a place, as everything else is.
   const { policy, problems, warnings } = parsePolicy(readFileBytes(file, MAX_POLICY_BYTES + (1 << 20)));
-  const all = policy === undefined ? warnings : [...warnings, ...comparedWithHead(policy, env)];
+  const all =
+    policy === undefined
+      ? warnings
+      : [...warnings, ...comparedWithHead(policy, env), ...missingKeyFiles(policy, dirname(file))];
   const exitCode = problems.length === 0 ? EXIT.good : EXIT.usage;
   if (args.format === 'json') {
     printJson({ schema: 'git-signet/policy-check/v1', file, problems, warnings: all });
@@ -31,7 +36,7 @@ export async function policyCheckCommand(env: NodeJS.ProcessEnv, args: CheckArgu
   if (policy !== undefined) {
     const { signers, rules, editors } = policy;
     print([
-      `${escapeForTerminal(file)}: ${signers.length} signers, ${rules.length} rules; editors: ${editors.join(', ')}`,
+      `${escapeForTerminal(file)}: ${count(signers, 'signer')}, ${count(rules, 'rule')}; editors: ${editors.join(', ')}`,
     ]);
   }
   return exitCode;
@@ -53,6 +58,27 @@ function comparedWithHead(policy: PolicyFile, env: NodeJS.ProcessEnv): readonly 
     column: 1,
     message: `${name} of HEAD is gone: to keep what they signed good, set valid-until instead.`,
   }));
+}
+
+/** A key that cannot be read is nobody's: what it signed is refused. */
+function missingKeyFiles({ signers }: PolicyFile, folder: string): readonly PolicyProblem[] {
+  return signers.flatMap(({ name, identities }) =>
+    identities.flatMap((one) =>
+      one.type === 'openpgp' && !existsSync(join(folder, one.file))
+        ? [
+            {
+              line: 1,
+              column: 1,
+              message: `The key file ${one.file} of ${name} is not there: nothing it signs counts.`,
+            },
+          ]
+        : [],
+    ),
+  );
+}
+
+function count(list: readonly unknown[], noun: string): string {
+  return `${list.length} ${noun}${list.length === 1 ? '' : 's'}`;
 }
 
 function policyOfHead(env: NodeJS.ProcessEnv): PolicyFile | undefined {
