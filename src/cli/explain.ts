@@ -31,7 +31,7 @@ function headline(verdict: Verdict, options: StatusOptions): readonly string[] {
       return badNews(
         `UNPROVEN: signed by ${who}, but ${verdict.reason}.`,
         'It may be genuine, but nothing in it proves that: not good.',
-        'If only the log has its entry, this finds and keeps it: git-signet prove',
+        'If its log entry is all that is missing, this finds and keeps it: git-signet prove',
       );
     case 'bad':
       return badNews(

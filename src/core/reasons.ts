@@ -129,7 +129,12 @@ export const REASONS = {
     'Push again with git push --signed.',
   ),
   // Not judged.
-  unproven: row('unproven', EXIT.unjudged, 'nothing proves when it was signed', 'Run git-signet prove.'),
+  unproven: row(
+    'unproven',
+    EXIT.unjudged,
+    'nothing proves when it was signed',
+    'If its log entry is all that is missing: git-signet prove',
+  ),
   'service-unreachable': row(
     'unproven',
     EXIT.service,

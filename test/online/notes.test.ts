@@ -235,3 +235,49 @@ test('a note of a hundred megabytes is passed over at once, and the next one rea
   await saveNotes(found({ [SOME]: 'c' }), repository.env);
   expect(await readAll(repository, SOME)).toEqual(['an entry: c']);
 });
+
+/** A name as another hash function would make it: a note of its own may lie there. */
+const ODD = '3'.repeat(64);
+
+/** Adds notes at these paths to those that are there, whatever git would do. */
+function addNotes(repository: Repository, blobs: Readonly<Record<string, string | Buffer>>): void {
+  repository.git('read-tree', NOTES_REF);
+  for (const [path, text] of Object.entries(blobs)) {
+    const blob = repository.store('blob', text);
+    repository.git('update-index', '--add', '--cacheinfo', `100644,${blob},${path}`);
+  }
+  const tree = repository.git('write-tree').trim();
+  const who = ['-c', 'user.name=A', '-c', 'user.email=a@b'];
+  repository.git('update-ref', NOTES_REF, repository.git(...who, 'commit-tree', tree, '-m', 'x').trim());
+}
+
+test.each([
+  ['too much to be read', Buffer.alloc(5 << 20, 'a')],
+  ['as many entries as are read', mergeNotes([], evidence(...Array.from({ length: 16 }, (_, i) => `${i}`)))],
+])(
+  '%s in the other places of an object hides neither its note nor those of others',
+  async (_what, rubbish) => {
+    const repository = makeRepository();
+    await saveNotes(found({ [SOME]: 'a', [OTHER]: 'b' }), repository.env);
+    const [flat, , deep, deeper] = notePaths(SOME);
+    addNotes(repository, {
+      [notePaths(ODD)[0]]: rubbish,
+      [flat]: rubbish,
+      [deep]: rubbish,
+      [deeper]: rubbish,
+    });
+    const source = notesSource(repository.env);
+    try {
+      for (const [oid, text] of [
+        [SOME, 'an entry: a'],
+        [OTHER, 'an entry: b'],
+      ] as const) {
+        const bulk = await source.find({ oid } as EvidenceQuery, signal);
+        const single = readNotesOf([ODD, oid], repository.env);
+        expect([bulk, single].map(({ entries }) => String(entries[0]))).toEqual([text, text]);
+      }
+    } finally {
+      source.close();
+    }
+  },
+);

@@ -5,7 +5,7 @@ import { SignetError } from '../../errors.ts';
 import type { EvidenceSource } from '../../ports.ts';
 import { blobReader } from './blobReader.ts';
 import { runGitBytes } from './gitBytes.ts';
-import { NOTES_REF, parseNote } from './notesFormat.ts';
+import { NOTES_REF, notePaths, parseNote } from './notesFormat.ts';
 
 export interface NotePlace {
   readonly path: string;
@@ -39,7 +39,10 @@ export function notesSource(env: NodeJS.ProcessEnv, at: string = NOTES_REF): Not
       tree ??= listNotes(env, at);
       const places = (await tree).places.get(oid);
       if (places === undefined) return NO_EVIDENCE;
-      const notes = await Promise.all(places.map(({ blob }) => blobs.read(blob)));
+      // Where we write it first: sixteen lines of rubbish in another place must not come before it.
+      const [, ours] = notePaths(oid);
+      const inOrder = places.toSorted((a, b) => Number(b.path === ours) - Number(a.path === ours));
+      const notes = await Promise.all(inOrder.map(({ blob }) => blobs.read(blob)));
       const entries = notes.flatMap((note) => (note === undefined ? [] : parseNote(note).entries));
       return { entries: entries.slice(0, MAX_NOTE_ENTRIES) };
     },
