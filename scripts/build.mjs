@@ -31,7 +31,7 @@ const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'
 const EXTERNAL = ['@napi-rs/keyring'];
 
 /** What git's two calls load. */
-const HOT = /^(main|sign|adapters-keychain-nativeStore)$/;
+const HOT = /^(main|sign|adapters-keychain-nativeStore|cli-callFacts)$/;
 
 /** Only where it is asked for: making a URL of a path takes some of each start. */
 const IMPORT_META_URL = 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;';

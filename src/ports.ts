@@ -4,6 +4,7 @@
  */
 import type { KeyObject } from 'node:crypto';
 import type { Evidence, OnlineQuery } from './core/evidence.ts';
+import type { FactSubject } from './core/factKey.ts';
 import type { Found, Sound } from './core/facts.ts';
 import type { Signed } from './core/policy/mayDo.ts';
 import type { PolicyFile } from './core/policyFile.ts';
@@ -73,9 +74,12 @@ export interface CertificateAuthority {
   ): Promise<SigningCertificateAnswer>;
 }
 
+/** A request has left, and there is nothing to do but wait: perhaps more than once, after a retry. */
+export type OnSent = () => void;
+
 export interface TransparencyLog {
   /** Uploads, or fetches the equivalent entry where the log already has it. */
-  upload(entry: ProposedEntry, signal: AbortSignal): Promise<LogEntry>;
+  upload(entry: ProposedEntry, signal: AbortSignal, onSent?: OnSent): Promise<LogEntry>;
 }
 
 export interface TimestampAuthority {
@@ -163,8 +167,8 @@ export interface JudgeTask {
 /** Remembers facts between runs, never decisions, and of sound signatures only. */
 export interface FactCache {
   /** What was found about these bytes before, with the same evidence. */
-  load(object: RawObject, evidence?: Evidence): Sound | undefined;
-  save(object: RawObject, sound: Sound, evidence?: Evidence): void;
+  load(subject: FactSubject, evidence?: Evidence): Sound | undefined;
+  save(subject: FactSubject, sound: Sound, evidence?: Evidence): void;
 }
 
 /** A ref as it is on disk. */

@@ -22,12 +22,12 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
-import { encodeFacts, factKey, parseFacts } from '../core/facts.ts';
+import { type FactSubject, factKey } from '../core/factKey.ts';
+import { encodeFacts, parseFacts } from '../core/factsFormat.ts';
 import { MAX_FACT_FILE_BYTES } from '../core/limits.ts';
 import type { Trust } from '../core/trustedRoot.ts';
-import type { Evidence, FactCache, RawObject } from '../ports.ts';
+import type { Evidence, FactCache } from '../ports.ts';
 import { isMine } from './keychain/privateFolder.ts';
 import { makeFolder } from './makeFolder.ts';
 
@@ -35,7 +35,7 @@ import { makeFolder } from './makeFolder.ts';
  * The cache of this person; undefined where there is no safe place for it, and in CI, where the jobs of strangers
  * share folders. Whatever goes wrong with it later, it has nothing, and keeps nothing.
  */
-export function openFactCache(env: NodeJS.ProcessEnv, trust: Trust): FactCache | undefined {
+export function openFactCache(env: NodeJS.ProcessEnv, trust: Pick<Trust, 'digest'>): FactCache | undefined {
   if (env['CI'] === 'true') return undefined;
   try {
     const folder = cacheFolder(env);
@@ -50,25 +50,25 @@ export function openFactCache(env: NodeJS.ProcessEnv, trust: Trust): FactCache |
 /** XDG Base Directory Specification: a relative value is to be ignored. */
 export function cacheFolder(env: NodeJS.ProcessEnv): string {
   const base = env['XDG_CACHE_HOME'] ?? '';
-  const home = env['HOME'] ?? homedir();
+  const home = env['HOME'] ?? process.getBuiltinModule('node:os').homedir();
   return join(isAbsolute(base) ? base : join(home, '.cache'), 'git-signet', 'facts');
 }
 
-function cacheIn(folder: string, secret: Uint8Array, trust: Trust): FactCache {
+function cacheIn(folder: string, secret: Uint8Array, trust: Pick<Trust, 'digest'>): FactCache {
   const mac = (key: Uint8Array, facts: Uint8Array): Uint8Array =>
     createHmac('sha256', secret).update(key).update(facts).digest();
   const isGenuine = ({ key, code, facts }: FactRecord): boolean => timingSafeEqual(mac(key, facts), code);
-  const keyOf = (object: RawObject, evidence?: Evidence): Buffer =>
-    Buffer.from(factKey(object, trust, evidence), 'hex');
+  const keyOf = (subject: FactSubject, evidence?: Evidence): Buffer =>
+    Buffer.from(factKey(subject, trust, evidence), 'hex');
   return {
-    load: (object, evidence) => {
-      const key = keyOf(object, evidence);
+    load: (subject, evidence) => {
+      const key = keyOf(subject, evidence);
       const records = attempt(() => readRecords(readFileSync(fileOf(folder, key)))) ?? [];
       const record = records.findLast((one) => one.key.equals(key));
       return record !== undefined && isGenuine(record) ? parseFacts(record.facts) : undefined;
     },
-    save: (object, sound, evidence) => {
-      const key = keyOf(object, evidence);
+    save: (subject, sound, evidence) => {
+      const key = keyOf(subject, evidence);
       const facts = encodeFacts(sound);
       // Nobody's certificate is that large by chance, and it would displace all the others.
       if (facts.length > MAX_FACT_FILE_BYTES / 2) return;

@@ -7,6 +7,7 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { MAX_ANSWER_BYTES, type Patience } from '../core/limits.ts';
 import { SignetError } from '../errors.ts';
+import type { OnSent } from '../ports.ts';
 import { Broken, type Failure, failureOf, seconds } from './httpFailure.ts';
 import { isLoopback } from './loopback.ts';
 import { printable } from './quote.ts';
@@ -44,6 +45,7 @@ export interface Exchange {
   readonly answerType?: string;
   /** Of the answer; MAX_ANSWER_BYTES unless given. */
   readonly maxBytes?: number;
+  readonly onSent?: OnSent | undefined;
 }
 
 export interface Answer {
@@ -85,7 +87,7 @@ export function serviceAt(name: string, setting: string, baseUrl: string, insecu
 /** One try, ended after `timeoutMs` or by the signal. Never rejects. */
 export async function exchange(
   service: Service,
-  { method, path, body, headers, answerType, maxBytes = MAX_ANSWER_BYTES }: Exchange,
+  { method, path, body, headers, answerType, maxBytes = MAX_ANSWER_BYTES, onSent }: Exchange,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -104,7 +106,7 @@ export async function exchange(
     },
   };
   try {
-    const response = await send(url, options, body, { timeoutMs, signal, maxBytes });
+    const response = await send(url, options, body, { timeoutMs, signal, maxBytes, onSent });
     return { kind: 'answer', answer: judge(response, answerType) };
   } catch (error) {
     return failureOf(service, error);
@@ -125,7 +127,12 @@ async function send(
   url: URL,
   options: RequestOptions,
   body: Exchange['body'],
-  limit: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly maxBytes: number },
+  limit: {
+    readonly timeoutMs: number;
+    readonly signal: AbortSignal;
+    readonly maxBytes: number;
+    readonly onSent: OnSent | undefined;
+  },
 ): Promise<Received> {
   const agent = await proxyAgent(url);
   const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
@@ -145,6 +152,7 @@ async function send(
       limit.signal.removeEventListener('abort', stop);
     };
     sent.on('error', fail);
+    if (limit.onSent) sent.on('finish', limit.onSent);
     sent.on('response', (message) => {
       collect(message, limit.maxBytes).then((bytes) => {
         settle();

@@ -23,9 +23,9 @@ export function rekorV1(baseUrl: string, options: ServiceOptions = {}): Transpar
   const service = serviceAt('Rekor', 'signet.rekor', baseUrl, options.insecureHttp ?? false);
   const patience = options.patience ?? REKOR_PATIENCE;
   return {
-    async upload({ digest, signature, certificate }, signal) {
+    async upload({ digest, signature, certificate }, signal, onSent) {
       const body = encodeHashedRekord(digest, signature, certificate);
-      const request = { method: 'POST', path: 'api/v1/log/entries', body } as const;
+      const request = { method: 'POST', path: 'api/v1/log/entries', body, onSent } as const;
       const deadline = deadlineIn(patience.totalMs, signal);
       const answer = await requestPatiently(service, request, patience, deadline);
       if (answer.status === 409) return fetchExisting(service, answer, patience, deadline);

@@ -14,9 +14,9 @@ export function rekorV2(baseUrl: string, options: ServiceOptions = {}): Transpar
   const service = serviceAt('Rekor v2', 'signet.rekor', baseUrl, options.insecureHttp ?? false);
   const patience = options.patience ?? REKOR_V2_PATIENCE;
   return {
-    async upload(entry, signal) {
+    async upload(entry, signal, onSent) {
       const body = encodeRequest(entry);
-      const request = { method: 'POST', path: 'api/v2/log/entries', body } as const;
+      const request = { method: 'POST', path: 'api/v2/log/entries', body, onSent } as const;
       const answer = await requestPatiently(service, request, patience, deadlineIn(patience.totalMs, signal));
       if (answer.status !== 201) throw refusal(service, answer);
       return parseV2Entry(answer.body);

@@ -8,14 +8,14 @@ import { payloadKind } from '../core/gitObject.ts';
 import { type LeafMemory, rememberLeafs } from '../core/leafChecks.ts';
 import { checkPayload } from '../core/payload.ts';
 import { NO_POLICY } from '../core/policy.ts';
-import { encodeHashedRekord, openLogEntry } from '../core/rekorEntry.ts';
+import { encodeHashedRekord } from '../core/rekorEntry.ts';
 import type { Trust } from '../core/trustedRoot.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { examinePlainSignature } from '../core/verifyPlain.ts';
 import { SignetError } from '../errors.ts';
 import type { Credential, LogEntry, ProposedEntry } from '../ports.ts';
 import { type SigningPorts, signBeforeWitnesses } from './witnesses.ts';
-import { OTHER_BODY, opened, outsideOf, wrongEntry, wrongToken } from './wrongAnswer.ts';
+import { OTHER_BODY, outsideOf, wrongEntry, wrongToken } from './wrongAnswer.ts';
 
 export interface Signature {
   /** PEM with label SIGNED MESSAGE, 64 columns, final LF. */
@@ -38,13 +38,11 @@ export async function signPayload(
   refuseUnverifiable(payload);
   const signedAttrs = encodeSignedAttrs(sha256(payload), ports.clock());
   const leafs = rememberLeafs(ports.trust);
-  const meanwhile = setTimeout(judgeLeaf, REQUEST_LEFT_MS, credential, leafs, ports);
-  const witnessed = await signBeforeWitnesses(signedAttrs, credential, ports, signal).finally(() =>
-    clearTimeout(meanwhile),
-  );
+  const onSent = (): void => judgeLeaf(credential, leafs, ports);
+  const witnessed = await signBeforeWitnesses(signedAttrs, credential, { ...ports, onSent }, signal);
   const { proposed, logEntry, timestampToken } = witnessed;
   const isV1 = logEntry.kindVersion === 'hashedrekord 0.0.1';
-  if (isV1) checkEntry(logEntry, proposed, ports.trust);
+  if (isV1) checkEntry(logEntry, proposed);
   if (!isV1 || timestampToken) (await import('./rareWitnesses.ts')).checkRare(witnessed, ports.trust);
   const { certificate, signature } = proposed;
   const cms = encodeCms({ signedAttrs, certificate, signature, logEntry, timestampToken });
@@ -86,25 +84,28 @@ export function refuseUnverifiable(payload: Uint8Array): void {
   checkForm(payload);
 }
 
-/** By then the request has left, and this process has nothing to do but wait. */
-const REQUEST_LEFT_MS = 2;
-
-/** Looks at the certificate while the witnesses look at the signature; the verdict rests on it, and says what is wrong. */
-function judgeLeaf({ certificate }: Credential, leafs: LeafMemory, { clock }: SigningPorts): void {
+/**
+ * While the witnesses look at the signature: looks at the certificate, and imports the keys of the logs. The verdict rests
+ * on both, and says what is wrong with them.
+ */
+function judgeLeaf({ certificate }: Credential, leafs: LeafMemory, { clock, trust }: SigningPorts): void {
   try {
     const checks = leafs(parseCertificate(certificate));
     checks.sct(openLeaf(checks, [clock()]).issuer);
+    for (const log of trust.logs) log.key().publicKey.key();
   } catch {
     // see above
   }
 }
 
-/** A log could answer with anything: only an entry over these very bytes, proven and in time, is embedded. */
-function checkEntry(entry: LogEntry, { digest, signature, certificate }: ProposedEntry, trust: Trust): void {
+/** What a Date can hold. */
+const MAX_DATE_MS = 8.64e15;
+
+/** A log could answer with anything. Its signatures and its proof are the verdict's business. */
+function checkEntry(entry: LogEntry, { digest, signature, certificate }: ProposedEntry): void {
   const body = encodeHashedRekord(digest, signature, certificate);
   if (Buffer.compare(entry.body, body) !== 0) throw wrongEntry(OTHER_BODY);
-  const { signedAt } = opened(() => openLogEntry(entry, body, trust), wrongEntry);
-  const when = outsideOf(certificate, signedAt);
+  const when = outsideOf(certificate, new Date(Math.min(1000 * Number(entry.integratedTime), MAX_DATE_MS)));
   if (when !== undefined) throw wrongEntry(when);
 }
 

@@ -7,6 +7,7 @@ import type {
   Clock,
   Credential,
   LogEntry,
+  OnSent,
   ProposedEntry,
   TimestampAuthority,
   TransparencyLog,
@@ -18,6 +19,8 @@ export interface SigningPorts {
   readonly timestamps?: TimestampAuthority | undefined;
   readonly trust: Trust;
   readonly clock: Clock;
+  /** What to do while the log works. */
+  readonly onSent?: OnSent;
 }
 
 /** A signature, and what others said about it, of which nothing is verified. */
@@ -64,7 +67,7 @@ async function signAndShow(
   const signature = cryptoSign('sha256', signedAttrs, privateKey);
   const proposed = { digest: createHash('sha256').update(signedAttrs).digest(), signature, certificate };
   const [logEntry, timestampToken] = await Promise.all([
-    ports.log.upload(proposed, signal),
+    ports.log.upload(proposed, signal, ports.onSent),
     stamp(proposed, ports, signal),
   ]);
   return { proposed, logEntry, timestampToken };

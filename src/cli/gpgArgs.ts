@@ -1,6 +1,7 @@
 /**
  * The command line as git and its relatives write it (gpgsm's options). Hand-made, because git starts us
- * once per object and an option parser costs more than the verification.
+ * once per object and an option parser costs more than the verification. What git asks when it verifies is told without
+ * it: gitVerifyCall.ts.
  *
  * Shapes seen in the wild: `--status-fd=2 -bsau KEY` and `--status-fd=1 --verify FILE -` (git),
  * `-abu KEY` and `--verify SIGFILE DATAFILE` (jj), long options (EGit, dulwich, gitsign by hand).
@@ -40,15 +41,6 @@ interface Seen {
   verify: boolean;
   statusFd: number | undefined;
   readonly files: string[];
-}
-
-/**
- * Whether this is a gpgsm-like call at all: it starts with an option, and not with one that asks for words.
- * Everything else is the full command line's business.
- */
-export function isGpgCall(argv: readonly string[]): boolean {
-  const first = argv[0];
-  return first?.startsWith('-') === true && !['-h', '--help', '--version', '--'].includes(first);
 }
 
 /** Parses a gpgsm-like call. Throws SignetError `usage`. */

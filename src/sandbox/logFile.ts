@@ -1,12 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  fdatasyncSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { leafHash } from '../core/merkle.ts';
 import { SignetError } from '../errors.ts';
 import { MerkleTree } from './merkleTree.ts';
@@ -53,13 +45,12 @@ export class LogFile {
     return this.#indexByHash.get(hash);
   }
 
-  /** Adds an entry and returns its index, once it is on the disk. */
+  /** Adds an entry and returns its index once the system has it: a killed process loses none, a power cut may. */
   append(entry: StoredEntry): number {
     const body = Buffer.from(entry.body).toString('base64');
     const line = `${JSON.stringify({ body, integratedTime: entry.integratedTime })}\n`;
     try {
       writeFileSync(this.#file, line);
-      fdatasyncSync(this.#file);
     } catch (error) {
       // A full disk: the next entry must not continue half of this one.
       ftruncateSync(this.#file, this.#length);

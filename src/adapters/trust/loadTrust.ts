@@ -30,14 +30,22 @@ export function loadTrust(path: string | undefined): Trust {
   return parseRootFile(readRootFile(path));
 }
 
-/** Loads what the settings choose, without network. Throws SignetError `no-trust`. */
-export async function openTrust(choice: TrustChoice, env: NodeJS.ProcessEnv): Promise<LoadedTrust> {
+/** Finds what the settings choose, without network and without looking into it. Throws SignetError `no-trust`. */
+export async function openRoot(choice: TrustChoice, env: NodeJS.ProcessEnv): Promise<RootFile | LoadedTrust> {
   const { file, others } = choice;
   if (others.length === 0 && (file !== undefined || !existsSync(publicStateFile(env))))
-    return loadTrust(file);
-  const { chooseRoot } = await import('./chooseRoot.ts');
-  const chosen = await chooseRoot(choice, env);
-  return 'bytes' in chosen ? parseRootFile(chosen) : chosen;
+    return readRootFile(file);
+  return (await import('./chooseRoot.ts')).chooseRoot(choice, env);
+}
+
+/** Throws SignetError `no-trust`. */
+export function toTrust(root: RootFile | LoadedTrust): LoadedTrust {
+  return 'bytes' in root ? parseRootFile(root) : root;
+}
+
+/** Loads what the settings choose, without network. Throws SignetError `no-trust`. */
+export async function openTrust(choice: TrustChoice, env: NodeJS.ProcessEnv): Promise<LoadedTrust> {
+  return toTrust(await openRoot(choice, env));
 }
 
 /** Throws SignetError `no-trust`. */

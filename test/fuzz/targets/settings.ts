@@ -17,7 +17,8 @@ import { readBoolean } from '../../../src/adapters/settings.ts';
 import { escapeForTerminal } from '../../../src/adapters/terminal.ts';
 import { toInstanceDefaults } from '../../../src/adapters/trust/signingConfig.ts';
 import { parseCachedCredential } from '../../../src/app/credentialCache.ts';
-import { isGpgCall, parseGpgArgs, statusFdOf } from '../../../src/cli/gpgArgs.ts';
+import { gitVerifyCall } from '../../../src/cli/gitVerifyCall.ts';
+import { parseGpgArgs, statusFdOf } from '../../../src/cli/gpgArgs.ts';
 import { escapeStatus } from '../../../src/cli/gpgStatus.ts';
 import { BrokenPromise, mustEqual, orRefused, type Target } from '../target.ts';
 
@@ -103,7 +104,8 @@ export const SETTINGS: readonly Target[] = [
     run: (text) => {
       // git gives some ten; the system takes some hundred thousand.
       const argv = text.toString('utf8').split('\n').slice(0, 5000);
-      isGpgCall(argv);
+      const gits = gitVerifyCall(argv);
+      if (gits !== undefined) mustEqual(JSON.stringify(parseGpgArgs(argv)), JSON.stringify(gits), 'the short way');
       statusFdOf(argv);
       orRefused(() => parseGpgArgs(argv));
     },
