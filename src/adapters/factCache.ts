@@ -36,7 +36,7 @@ import { makeFolder } from './makeFolder.ts';
  * share folders. Whatever goes wrong with it later, it has nothing, and keeps nothing.
  */
 export function openFactCache(env: NodeJS.ProcessEnv, trust: Pick<Trust, 'digest'>): FactCache | undefined {
-  if (env['CI'] === 'true') return undefined;
+  if (env['CI']) return undefined;
   try {
     const folder = cacheFolder(env);
     makeFolder(folder, 0o700);

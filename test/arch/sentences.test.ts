@@ -49,9 +49,9 @@ describe('sentences of refusals', () => {
   );
 });
 
-/** The hot file alone in a folder, without its sentences. */
+/** What git's verifying call loads, alone in a folder, without its sentences. */
 async function verify(signature: Uint8Array, payload: Uint8Array, settings: NodeJS.ProcessEnv = {}) {
-  for (const name of ['main.cjs', 'trusted_root.json'])
+  for (const name of ['main.cjs', 'cli-callFacts.cjs', 'trusted_root.json'])
     copyFileSync(join(root, 'dist', name), join(folder, name));
   writeFileSync(join(folder, 'signature'), signature);
   const args = [join(folder, 'main.cjs'), '--status-fd=1', '--verify', join(folder, 'signature'), '-'];

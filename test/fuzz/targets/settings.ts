@@ -105,7 +105,8 @@ export const SETTINGS: readonly Target[] = [
       // git gives some ten; the system takes some hundred thousand.
       const argv = text.toString('utf8').split('\n').slice(0, 5000);
       const gits = gitVerifyCall(argv);
-      if (gits !== undefined) mustEqual(JSON.stringify(parseGpgArgs(argv)), JSON.stringify(gits), 'the short way');
+      if (gits !== undefined)
+        mustEqual(JSON.stringify(parseGpgArgs(argv)), JSON.stringify(gits), 'the short way');
       statusFdOf(argv);
       orRefused(() => parseGpgArgs(argv));
     },
