@@ -27,6 +27,8 @@ export function gateJson(result: RefResult, { exitCode, policyRef, policyCommit,
     policy: { ref: policyRef ?? null, commit: policyCommit ?? null },
     accepted: exitCode === 0,
     exitCode,
+    judged: findings.length,
+    refused: findings.filter(isRefused).length,
     findings: findings.map(findingRecord),
   });
 }
@@ -66,9 +68,10 @@ export function gateJunit({ update, findings }: RefResult): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${head}\n${cases.join('\n')}\n</testsuite>\n`;
 }
 
-/** Text in an attribute: no control character may stand in XML 1.0, however it is written. */
+/** Text in an attribute: controls and two noncharacters may not stand in XML 1.0, however they are written. */
 function xml(text: string): string {
   return escapeForTerminal(text)
+    .replace(/[\ufffe\uffff]/g, (c) => `\\u{${c.charCodeAt(0).toString(16)}}`)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
@@ -87,7 +90,7 @@ export function gateGithub(result: RefResult, report: readonly string[]): readon
   const shown = refused.slice(0, refused.length > MAX_ANNOTATIONS ? MAX_ANNOTATIONS - 1 : MAX_ANNOTATIONS);
   const annotations = shown.map((one) => {
     const title = `git-signet: ${one.reason}`;
-    return `::error title=${property(title)}::${data(`${one.oid ?? result.update.ref} ${sentence(one)}`)}`;
+    return `::error title=${property(title)}::${commandData(`${one.oid ?? result.update.ref} ${sentence(one)}`)}`;
   });
   const more = refused.length - shown.length;
   const rest = more > 0 ? [`::error title=git-signet::${more} more`] : [];
@@ -95,36 +98,43 @@ export function gateGithub(result: RefResult, report: readonly string[]): readon
   return [...annotations, ...rest, `::stop-commands::${mark}`, ...report, `::${mark}::`];
 }
 
-function data(text: string): string {
+/** Text of a command to GitHub: it stays one line, and no command of its own. */
+export function commandData(text: string): string {
   return escapeForTerminal(text).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
 function property(text: string): string {
-  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+  return commandData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
 
-/** A summary may have 1 MiB; a table of so many rows stays far below. */
-const MAX_ROWS = 500;
+/** GitHub drops a summary of more than 1 MiB whole. */
+const MAX_SUMMARY_BYTES = 900_000;
 
 export function gateSummary({ update, findings }: RefResult, exitCode: ExitCode): string {
   const refused = findings.filter(isRefused);
-  const rows = refused.slice(0, MAX_ROWS).map((one) => {
-    const cells = [one.oid?.slice(0, 10) ?? '', one.subject ?? '', one.reason, sentence(one)];
-    return `| ${cells.map(markdown).join(' | ')} |`;
-  });
   const word = exitCode === 0 ? 'accepted' : 'rejected';
   const head = `### git-signet: ${markdown(update.ref)} ${word}\n\n${findings.length} judged, ${refused.length} refused.\n`;
-  if (rows.length === 0) return head;
-  const more = refused.length > MAX_ROWS ? `\nand ${refused.length - MAX_ROWS} more\n` : '';
-  return `${head}\n| commit | subject | reason | |\n|---|---|---|---|\n${rows.join('\n')}\n${more}`;
+  if (refused.length === 0) return head;
+  let table = '\n| commit | subject | reason | |\n|---|---|---|---|\n';
+  let shown = 0;
+  for (const one of refused) {
+    const row = `| ${[one.oid?.slice(0, 10), one.subject, one.reason, sentence(one)].map(markdown).join(' | ')} |\n`;
+    if (table.length + row.length > MAX_SUMMARY_BYTES) break;
+    table += row;
+    shown += 1;
+  }
+  const more = refused.length - shown;
+  return `${head}${table}${more > 0 ? `\nand ${more} more\n` : ''}`;
 }
 
-/** As it is: no link, no picture, no mention, no column of its own. */
-function markdown(text: string): string {
-  return escapeForTerminal(text.slice(0, 200)).replace(
-    /[^A-Za-z0-9 ./(),-]/g,
+/** As it is: no link, no picture, no column of its own; GitHub looks for no mention or issue in code. ASCII only. */
+function markdown(text = ''): string {
+  if (text === '') return '';
+  const entities = escapeForTerminal(text.slice(0, 200)).replace(
+    /[^A-Za-z0-9 ()-]/gu,
     (c) => `&#${c.codePointAt(0)};`,
   );
+  return `<code>${entities}</code>`;
 }
 
 function sentence(one: Finding): string {

@@ -14,6 +14,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   start: ['adapters', 'node:*', '<not a literal>'],
   main: ['cli', 'sign', 'core', 'errors', 'node:*'],
   sign: ['cli', 'node:*'],
+  // What action.yml runs.
+  action: ['cli'],
   // The library is the other place that composes adapters into ports.
   index: ['app', 'adapters', 'core', 'ports', 'errors', 'node:*'],
 };

@@ -3,20 +3,25 @@ import { isByEditor, judgeCommit } from '../../core/policy/mayDo.ts';
 import { rulesFor } from '../../core/policy/refRules.ts';
 import { POLICY_FILE_NAME } from '../../core/policyFile.ts';
 import { factsReader, type ObjectFacts } from './commitFacts.ts';
-import { type Finding, finding, type Gate, isRefused, type RefResult } from './gate.ts';
+import { type Finding, finding, type Gate, isRefused, isZero, type RefResult } from './gate.ts';
 import { judgePushedRefs, resolve } from './judgePush.ts';
 import { toFinding } from './judgeRange.ts';
 import { isAmongNames } from './names.ts';
 import { openRange, type Range } from './range.ts';
 
-/** `merge`, `squash`: what is judged later is the merge itself; `rebase`, `ff`: these commits become the line. */
-export const LANDINGS = ['merge', 'squash', 'rebase', 'ff'] as const;
+/**
+ * `merge`, `squash`: what is judged later is the merge itself; `rebase`, `ff`: these commits become the line; `push`: they
+ * are there already, or a merge queue puts exactly them there.
+ */
+export const LANDINGS = ['merge', 'squash', 'rebase', 'ff', 'push'] as const;
 export type Landing = (typeof LANDINGS)[number];
 
 export interface LandingRequest {
   /** Full name of the ref that it is to land on. */
   readonly ref: string;
+  /** All zeros where a push makes the ref. */
   readonly base: string;
+  /** All zeros where a push removes it. */
   readonly head: string;
   readonly as: Landing;
 }
@@ -26,15 +31,20 @@ export async function judgeRequest(request: LandingRequest, gate: Gate): Promise
   const { ref, base, head, as } = request;
   const update = { ref, old: base, new: head };
   const { repository, ignoreCase } = gate;
+  const isPush = as === 'ff' || as === 'push';
   const types = await repository.types([base, head, ...gate.introductions]);
   for (const oid of [base, head]) {
-    if (types.get(oid) !== 'commit') return { update, findings: [finding('missing', { oid })] };
+    const type = types.get(oid);
+    if (isPush ? type === undefined && !isZero(oid) : type !== 'commit') {
+      return { update, findings: [finding('missing', { oid })] };
+    }
   }
   const introductions = gate.introductions.filter((oid) => types.get(oid) === 'commit');
   const open = { ...gate, introductions };
-  if (as === 'ff') {
+  if (isPush) {
     // As a push of it would be judged, with the ref where the request says.
-    const refs = async () => new Map([...(await repository.refs()), [ref, { oid: base }]]);
+    const others = new Map([...(await repository.refs())].filter(([name]) => name !== ref));
+    const refs = async () => (isZero(base) ? others : new Map([...others, [ref, { oid: base }]]));
     const [result] = await judgePushedRefs([update], { ...open, repository: { ...repository, refs } });
     return result ?? { update, findings: [finding('missing', { oid: head })] };
   }

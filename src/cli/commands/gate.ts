@@ -1,99 +1,73 @@
 /** `git-signet gate`: what the hook would say, for CI: before a pull request lands, and after a push. */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Argv } from 'yargs';
-import { checkRefName, GATE_SETTINGS } from '../../adapters/gate/gateSettings.ts';
-import { runGit } from '../../adapters/git/runGit.ts';
-import { judgeRequest, LANDINGS, type Landing } from '../../app/gate/judgeRequest.ts';
-import { type ExitCode, SignetError } from '../../errors.ts';
+import { LANDINGS, type Landing } from '../../app/gate/judgeRequest.ts';
+import type { ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
-import { openGating } from '../gating.ts';
-import { onServer } from '../policyPlace.ts';
+import { type GateAnswer, judgeCall } from '../gateCall.ts';
 import { print } from '../print.ts';
-import { gateExitCode, renderReport } from '../renderGate.ts';
 import { gateGithub, gateJson, gateJunit, gateSummary } from '../renderGateFormats.ts';
 
 const FORMATS = ['text', 'json', 'junit', 'github'] as const;
 
 export function addGateCommand(parser: Argv, { env, run }: CommandContext): Argv {
-  const text = (describe: string) => ({ type: 'string', describe, demandOption: true }) as const;
+  const text = (describe: string) => ({ type: 'string', describe }) as const;
   return parser.command(
     'gate',
     'judge a pull request or a push in CI by the identity policy',
     (y) =>
       y
-        .option('ref', text('full name of the ref that it lands on: refs/heads/main'))
+        .option('ref', text('full name of the ref that it lands on; from the CI where it says so'))
         .option('base', text('commit that the ref has'))
         .option('head', text('last commit of the request'))
-        .option('as', { choices: LANDINGS, demandOption: true, describe: 'how it will land' } as const)
-        .option('policy-ref', {
-          type: 'string',
-          describe: 'where the policy is read from, freshly fetched: refs/remotes/origin/main',
-        })
-        .option('format', { choices: FORMATS, default: 'text' } as const),
+        .option('as', { choices: LANDINGS, describe: 'how it will land (in a CI: merge)' } as const)
+        .option(
+          'policy-ref',
+          text('where the policy is read from, freshly fetched: refs/remotes/origin/main'),
+        )
+        .option('format', { choices: FORMATS, default: 'text' } as const)
+        .option('json-file', text('writes the report as JSON there, too'))
+        .option('junit-file', text('writes the report as JUnit there, too')),
     (args) => run(() => gateCommand(env, args)),
   );
 }
 
 interface GateArguments {
-  readonly ref: string;
-  readonly base: string;
-  readonly head: string;
-  readonly as: Landing;
+  readonly ref?: string | undefined;
+  readonly base?: string | undefined;
+  readonly head?: string | undefined;
+  readonly as?: Landing | undefined;
   readonly policyRef?: string | undefined;
   readonly format: (typeof FORMATS)[number];
+  readonly jsonFile?: string | undefined;
+  readonly junitFile?: string | undefined;
 }
 
 export async function gateCommand(env: NodeJS.ProcessEnv, args: GateArguments): Promise<ExitCode> {
-  const { ref, as, policyRef, format } = args;
-  if (!/^refs\/[^\s]+$/.test(ref)) {
-    throw new SignetError(
-      'usage',
-      `${JSON.stringify(ref)} is no full name of a ref.`,
-      'Write refs/heads/main.',
-    );
-  }
-  if (policyRef !== undefined) checkRefName(GATE_SETTINGS.policyRef, policyRef);
-  const { gate, policy, close } = await openGating(env, { policyRef });
-  if ('unborn' in policy) {
-    throw new SignetError(
-      'config',
-      `There is no ${policy.unborn} to read the policy from.`,
-      'Fetch it first.',
-    );
-  }
-  const base = toOid(args.base, env);
-  const head = toOid(args.head, env);
-  const landing = policy.ref === undefined ? undefined : onServer(policy.ref);
-  const open = { ...gate, policy: landing === undefined ? policy : { ...policy, ref: landing } };
-  const result = await judgeRequest({ ref, base, head, as }, open).finally(close);
-  const exitCode = gateExitCode([result]);
-  const report = renderReport([result], { prefix: '', policyCommit: policy.commit });
-  const lines =
-    report.length > 0 ? report : [`git-signet: ${result.findings.length} judged, all accepted on ${ref}.`];
-  const context = { exitCode, policyRef: policy.ref, policyCommit: policy.commit, as };
-  switch (format) {
-    case 'text':
-      print(lines);
-      break;
-    case 'json':
-      print([gateJson(result, context)]);
-      break;
-    case 'junit':
-      print([gateJunit(result).trimEnd()]);
-      break;
-    case 'github': {
-      print(gateGithub(result, lines));
-      const summary = env['GITHUB_STEP_SUMMARY'] ?? '';
-      if (summary !== '') appendFileSync(summary, gateSummary(result, exitCode));
-      break;
-    }
-  }
-  return exitCode;
+  const answer = await judgeCall(env, args);
+  const { result, context } = answer;
+  if (args.jsonFile !== undefined) writeFileSync(args.jsonFile, `${gateJson(result, context)}\n`);
+  if (args.junitFile !== undefined) writeFileSync(args.junitFile, gateJunit(result));
+  print(render(answer, args.format));
+  if (args.format === 'github') writeSummary(env, answer);
+  return context.exitCode;
 }
 
-function toOid(rev: string, env: NodeJS.ProcessEnv): string {
-  if (rev.startsWith('-') || /[\s\0]/.test(rev)) {
-    throw new SignetError('usage', `${JSON.stringify(rev)} is no commit.`, 'Name it by its full id.');
+function render({ result, context, lines }: GateAnswer, format: GateArguments['format']): readonly string[] {
+  switch (format) {
+    case 'text':
+      return lines;
+    case 'json':
+      return [gateJson(result, context)];
+    case 'junit':
+      return [gateJunit(result).trimEnd()];
+    case 'github':
+      return gateGithub(result, lines);
   }
-  return runGit(['rev-parse', '--verify', '--quiet', `${rev}^{commit}`], env).trim();
+}
+
+/** For the page of the run, where GitHub gives a file for it. */
+export function writeSummary(env: NodeJS.ProcessEnv, { result, context }: GateAnswer): void {
+  const path = env['GITHUB_STEP_SUMMARY'] ?? '';
+  if (path !== '') appendFileSync(path, gateSummary(result, context.exitCode));
 }
