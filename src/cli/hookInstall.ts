@@ -8,9 +8,11 @@ import { parsePolicyBytes } from '../adapters/gate/loadPolicy.ts';
 import { openGateReader } from '../adapters/git/gateReader.ts';
 import { runGitBytes } from '../adapters/git/gitBytes.ts';
 import { runGit } from '../adapters/git/runGit.ts';
+import { escapeForTerminal } from '../adapters/terminal.ts';
 import { readPolicy } from '../app/gate/judgeRange.ts';
+import { type FailingRef, findFailingRefs } from '../app/gate/otherRefs.ts';
 import { EXIT, type ExitCode, SignetError } from '../errors.ts';
-import { openGating } from './gating.ts';
+import { cacheFolderOf, openGating } from './gating.ts';
 import { programFile } from './ownName.ts';
 import { print } from './print.ts';
 
@@ -36,26 +38,53 @@ export async function hookInstall(env: NodeJS.ProcessEnv, options: InstallOption
   const gitDir = bareRepository(env);
   const inside = { ...hookEnvironment(env), GIT_DIR: gitDir };
   const place = await findPolicyRef(gitDir, options, inside);
+  const known = runIfSet(gitDir, inside);
   const introductions =
-    place === undefined ? options.introduction : await findIntroductions(place, options, inside);
+    place === undefined ? options.introduction : await findIntroductions(place, options, known, inside);
   for (const oid of introductions) checkOid(oid);
   const set = (args: readonly string[]) => runGit(['config', '--file', `${gitDir}/config`, ...args], inside);
   if (place !== undefined) set([GATE_SETTINGS.policyRef.key, place]);
-  const known = runIfSet(gitDir, inside);
   for (const oid of introductions) {
     if (!known.includes(oid)) set(['--add', GATE_SETTINGS.introduction.key, oid]);
   }
   // Stronger than a core.hooksPath of the system's or an account's; as seen from the repository, so that it can move.
   set(['core.hooksPath', 'hooks']);
   writeHook(gitDir, { node: process.execPath, program: programFile() });
-  await openGating(inside, {});
+  const failing = await judgeWhatIsThere(gitDir, inside);
   print([
     `Each push into ${gitDir} is judged from now on.`,
     place === undefined ? 'The policy is kept outside the repository.' : `The policy is read from ${place}.`,
     ...introductions.map((oid) => `Trusted by name, with all before it: ${oid}`),
+    ...toLines(failing),
     'See whether it holds: git-signet hook check',
   ]);
   return EXIT.good;
+}
+
+async function judgeWhatIsThere(gitDir: string, env: NodeJS.ProcessEnv): Promise<readonly FailingRef[]> {
+  const { gate, policy, close } = await openGating(env, { cacheFolder: cacheFolderOf(gitDir) });
+  try {
+    return 'unborn' in policy ? [] : await findFailingRefs({ ...gate, policy });
+  } finally {
+    close();
+  }
+}
+
+const SHOWN = 20;
+
+/** They stay where they are; nobody trusts them unasked. */
+function toLines(failing: readonly FailingRef[]): readonly string[] {
+  if (failing.length === 0) return [];
+  const shown = failing.slice(0, SHOWN).map(({ ref, oid, failed, reason }) => {
+    const commits = failed === 1 ? '1 commit' : `${failed} commits`;
+    return `  ${escapeForTerminal(ref)}: ${commits}, ${reason}, the newest is ${oid}`;
+  });
+  return [
+    'These refs hold commits that the policy refuses in every push that takes them elsewhere:',
+    ...shown,
+    ...(failing.length > SHOWN ? [`  and ${failing.length - SHOWN} more`] : []),
+    'Where they are to go on, trust them by name: git-signet hook install --introduction OID',
+  ];
 }
 
 export function hookUninstall(env: NodeJS.ProcessEnv): ExitCode {
@@ -88,16 +117,21 @@ async function findPolicyRef(
   return runGit(['--git-dir', gitDir, 'symbolic-ref', 'HEAD'], env).trim();
 }
 
-/** Those that were named; else what the policy's ref holds today. */
+/**
+ * Those that were named; else what the policy's ref holds on the day of the first installation. Later nothing more is
+ * trusted unasked: the hook may be installed again because it did not run.
+ */
 async function findIntroductions(
   policyRef: string,
   { introduction }: InstallOptions,
+  known: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<readonly string[]> {
   const repository = openGateReader(env);
   const tip = (await repository.refs()).get(policyRef)?.oid;
   if (tip === undefined) {
     if (introduction.length > 0) return introduction;
+    if (known.length > 0) return known;
     throw new SignetError(
       'usage',
       `${policyRef} is not there yet, and no introduction was named.`,
@@ -112,7 +146,8 @@ async function findIntroductions(
       'Push one there first.',
     );
   }
-  return introduction.length > 0 ? introduction : [tip];
+  if (introduction.length > 0) return introduction;
+  return known.length > 0 ? known : [tip];
 }
 
 function checkOid(oid: string): void {
@@ -123,7 +158,7 @@ function checkOid(oid: string): void {
 function runIfSet(gitDir: string, env: NodeJS.ProcessEnv): readonly string[] {
   try {
     const args = ['config', '--file', `${gitDir}/config`, '--get-all', GATE_SETTINGS.introduction.key];
-    return runGit(args, env).trim().split('\n');
+    return runGit(args, env).split('\n').filter(Boolean);
   } catch {
     return [];
   }
