@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { hookPath, writeHook } from '../../../src/adapters/gate/hookFile.ts';
+import type { ObjectFormat } from '../../../src/core/verdict.ts';
 import { embed, NOW, sha256, ToySigstore } from '../../core/toySigstore.ts';
 import { type Ended, type Start, start } from '../process.ts';
 import { type Call, cleanEnvironment, leftBehind, PROGRAM } from '../world.ts';
@@ -22,7 +23,7 @@ export interface ToyWorld {
   policy(text: string): string;
   git(args: readonly string[], options?: Call): Promise<Ended>;
   signet(args: readonly string[], options?: Call): Promise<Ended>;
-  makeServer(policy: string, files?: Files): Promise<ToyServer>;
+  makeServer(policy: string, files?: Files, objectFormat?: ObjectFormat): Promise<ToyServer>;
   close(): Promise<void>;
 }
 
@@ -142,7 +143,8 @@ export function makeToyWorld(): ToyWorld {
     policy: (text) => `version = 1\ninstance = ["${instance}"]\n${text}`,
     git: (args, o) => go('git', args, o),
     signet: (args, o) => go(process.execPath, [PROGRAM, ...args], o),
-    makeServer: (policy, files = {}) => makeServer(world, `server-${++servers}`, policy, files),
+    makeServer: (policy, files = {}, objectFormat = 'sha1') =>
+      makeServer(world, { name: `server-${++servers}`, policy, files, objectFormat }),
     close: async () => {
       endAgents(folder);
       const left = await leftBehind(folder);
@@ -153,18 +155,29 @@ export function makeToyWorld(): ToyWorld {
   return world;
 }
 
+interface ServerRequest {
+  readonly name: string;
+  readonly policy: string;
+  readonly files: Files;
+  readonly objectFormat: ObjectFormat;
+}
+
 /** The policy is introduced by Alice, and on main. */
-async function makeServer(world: ToyWorld, name: string, policy: string, files: Files): Promise<ToyServer> {
+async function makeServer(
+  world: ToyWorld,
+  { name, policy, files, objectFormat }: ServerRequest,
+): Promise<ToyServer> {
   const clone = join(world.folder, name);
   const bare = join(world.folder, `${name}.git`);
-  await world.git(['init', '-q', '--bare', '-b', 'main', bare]);
-  await world.git(['init', '-q', '-b', 'main', clone]);
+  const format = `--object-format=${objectFormat}`;
+  await world.git(['init', '-q', '--bare', '-b', 'main', format, bare]);
+  await world.git(['init', '-q', '-b', 'main', format, clone]);
   appendFileSync(
     join(clone, '.git/config'),
     `[user]\nname = Alice\nemail = alice@example.com\n[remote "origin"]\nurl = file://${bare}\nfetch = +refs/heads/*:refs/remotes/origin/*\n`,
   );
   const git: ToyServer['git'] = async (...args) => (await world.git(args, { cwd: clone })).stdout.trim();
-  const author = makeAuthor(world, clone, git);
+  const author = makeAuthor(world, { clone, objectFormat }, git);
   const text = world.policy(policy);
   const introduction = await author.commit(world.alice, {
     parents: [],
@@ -238,7 +251,12 @@ const WHO = 'Alice <alice@example.com>';
 const seconds = (time: Date): string => `${Math.floor(time.getTime() / 1000)} +0000`;
 
 /** Makes objects by git's plumbing, so that nothing in them is git's idea. */
-function makeAuthor(world: ToyWorld, clone: string, git: ToyServer['git']): Author {
+function makeAuthor(
+  world: ToyWorld,
+  { clone, objectFormat }: { readonly clone: string; readonly objectFormat: ObjectFormat },
+  git: ToyServer['git'],
+): Author {
+  const header = objectFormat === 'sha1' ? 'gpgsig' : 'gpgsig-sha256';
   const store = async (type: string, raw: Uint8Array): Promise<string> => {
     const options = { cwd: clone, input: raw };
     return (
@@ -262,7 +280,7 @@ function makeAuthor(world: ToyWorld, clone: string, git: ToyServer['git']): Auth
         `${message}\n`,
       ].join('\n'),
     );
-    const raw = by === undefined ? payload : embed(payload, by(payload, at));
+    const raw = by === undefined ? payload : embed(payload, by(payload, at), header);
     const oid = await store('commit', options.spoil?.(raw) ?? raw);
     await git('reset', '-q', '--hard', oid);
     return oid;
