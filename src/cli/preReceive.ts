@@ -17,7 +17,8 @@ import { gateExitCode, renderReport } from './renderGate.ts';
 
 /** Judges one push, whose lines come on standard input. Throws SignetError; every other code than 0 refuses the push. */
 export async function preReceive(outer: NodeJS.ProcessEnv): Promise<ExitCode> {
-  const early = setDeadline(FIRST_DEADLINE_MS);
+  const isHasty = outer['GITHUB_VIA'] !== undefined || outer['GITHUB_REPO_NAME'] !== undefined;
+  const early = setDeadline(isHasty ? HASTY_MS : FIRST_DEADLINE_MS);
   const updates = parseUpdates(readStandardInput(MAX_INPUT_BYTES));
   const env = hookEnvironment(outer);
   const gitDir = resolve(env['GIT_DIR'] ?? '.');
@@ -27,11 +28,10 @@ export async function preReceive(outer: NodeJS.ProcessEnv): Promise<ExitCode> {
     cacheFolder: cacheFolderOf(gitDir),
     objectFormat: updates[0]?.old.length === 64 ? 'sha256' : 'sha1',
   });
-  clearTimeout(early);
-  const isHasty = outer['GITHUB_VIA'] !== undefined || outer['GITHUB_REPO_NAME'] !== undefined;
-  const deadline = setDeadline(isHasty ? HASTY_MS : gating.gateSettings.deadlineMs);
+  if (!isHasty) clearTimeout(early);
+  const deadline = setDeadline(gating.gateSettings.deadlineMs);
   const { results, commit } = await judgeOnce(updates, outer, env, gating).finally(() => gating.close());
-  clearTimeout(deadline);
+  for (const timer of [early, deadline]) clearTimeout(timer);
   const prefix = (outer['GL_ID'] ?? '') === '' ? '' : 'GL-HOOK-ERR: ';
   const lines = renderReport(results, { prefix, policyCommit: commit });
   const exitCode = gateExitCode(results);
@@ -95,7 +95,7 @@ const MAX_INPUT_BYTES = 8 << 20;
 /** Reading settings, trust and policy. */
 const FIRST_DEADLINE_MS = 60_000;
 
-/** GitHub's own server ends all hooks together after five seconds. */
+/** GitHub's own server ends all hooks together five seconds after they began. */
 const HASTY_MS = 4_000;
 
 /** Keeps nothing waiting: git's children do, as long as there is something to judge. */
