@@ -46,7 +46,7 @@ export async function openJudging(env: NodeJS.ProcessEnv, options: JudgingOption
   const { demand, allowUnsigned = false } = options;
   const deciding: Deciding = { demand, policy, requirePolicy, allowUnsigned };
   await refreshTrust(choice, env, { offline: options.offline, signal: new AbortController().signal });
-  const trust = await openTrust(choice, env);
+  const trust = withItsFile(await openTrust(choice, env), choice);
   const judge = (objects: AsyncIterable<RawObject>) => judgeAll(objects);
   return { trust, deciding, judge };
 
@@ -68,6 +68,12 @@ export async function openJudging(env: NodeJS.ProcessEnv, options: JudgingOption
       await judge.close();
     }
   }
+}
+
+/** A root from a file of one's own is said with each verdict, as parts from elsewhere are; the sandbox's has its mark. */
+function withItsFile(trust: LoadedTrust, { file }: TrustChoice): LoadedTrust {
+  if (file === undefined || trust.sandbox) return trust;
+  return { ...trust, replaced: [...(trust.replaced ?? []), `Trusted root: ${file} (signet.trustedRoot)`] };
 }
 
 /** A guess, on which no test hangs: starting threads costs about as much as judging so many objects here does. */

@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { splitObject } from '../../src/core/gitObject.ts';
+import { root } from '../arch/repository.ts';
 import { makeWorld, type World } from './world.ts';
 
 let world: World;
@@ -61,4 +62,31 @@ it('an address with white space in signet.allow could never match, so it is refu
 it('logs out of what is held, also where the trusted root is broken', async () => {
   const env = { SIGNET_TRUSTED_ROOT: '/nonexistent/root.json' };
   expect((await world.signet(['logout'], { env })).stdout).toMatch(/^Logged out of /);
+});
+
+it("a trusted root of one's own is named by verify, unless it is a sandbox's", async () => {
+  const copy = join(world.folder, 'own_root.json');
+  copyFileSync(join(root, 'src/adapters/trust/trusted_root.json'), copy);
+  const env = { SIGNET_TRUSTED_ROOT: copy };
+  const own = await world.signet(['verify', '--offline', 'HEAD'], { env, mayFail: true });
+  expect({ code: own.code, text: own.stdout }).toEqual({
+    code: 3,
+    text: expect.stringContaining(`Trusted root: ${copy} (signet.trustedRoot)\n`),
+  });
+  const toy = await world.signet(['verify', '--offline', 'HEAD']);
+  expect(toy.stdout).toContain('[sandbox]');
+  expect(toy.stdout).not.toContain('Trusted root:');
+});
+
+it('what a repository of another account sets does not count', async () => {
+  const repo = join(world.folder, 'foreign');
+  await world.git(['init', '-q', repo]);
+  await world.git(['config', '--local', 'signet.trustedRoot', '/nonexistent.json'], { cwd: repo });
+  const valueFor = async (env: NodeJS.ProcessEnv) => {
+    const { stdout } = await world.signet(['config', '--json'], { cwd: repo, env });
+    return stdout.includes('/nonexistent.json');
+  };
+  expect(await valueFor({})).toBe(true);
+  // git's own tests pretend by it that somebody else owns the folder (safe.directory).
+  expect(await valueFor({ GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' })).toBe(false);
 });
