@@ -42,6 +42,7 @@ const OUTCOMES: readonly (readonly [Verdict | 'error', StatusOptions | number])[
   [GOOD, { ...PLAIN, pushCertificate: true }],
   [UNTRUSTED, PLAIN],
   [UNTRUSTED, { ...PLAIN, untrustedAs: 'goodsig' }],
+  [{ ...UNTRUSTED, revoked: true, denial: 'revoked' }, PLAIN],
   [{ ...ABOUT, status: 'unproven', signer: SIGNER }, PLAIN],
   [{ ...ABOUT, status: 'bad' }, PLAIN],
   [{ ...ABOUT, status: 'unreadable', format: 'cms' }, PLAIN],
@@ -79,6 +80,7 @@ function firstWords(verdict: Verdict | 'error', how: StatusOptions | number): st
 /** git: gpg-interface.c and pretty.c, %G?; the tests in test/e2e ask git itself. */
 function letterOf(words: readonly (string | undefined)[]): string {
   if (words.includes('BADSIG')) return 'B';
+  if (words.includes('REVKEYSIG')) return 'R';
   if (!words.includes('GOODSIG')) return 'E';
   return words.includes('TRUST_FULLY') ? 'G' : 'U';
 }

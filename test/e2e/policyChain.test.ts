@@ -1,7 +1,7 @@
 /** A clone follows what the hook would have let in: keys that editors added, merges of a forge, merges of the wrong way round. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   closeKeys,
   hasKeyPrograms,
@@ -13,6 +13,9 @@ import {
 } from './keys.ts';
 import { findPeople, makeServer, type People, policyText, type Server } from './server.ts';
 import { makeWorld, type World } from './world.ts';
+
+// Keys and many processes: nothing here is to fail by the load of a machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const REF = 'refs/remotes/origin/main';
 let world: World;
@@ -73,7 +76,7 @@ describe.runIf(hasKeyPrograms)('a policy that a clone follows (needs ssh-keygen 
     repo = await world.makeRepo('clone');
     introduction = await commit({ '.signet.toml': policy(), 'keys/forge.asc': forge.publicKey });
     await update('trust', introduction, '--ref', REF, '--yes');
-  }, 120_000);
+  });
   afterAll(async () => {
     closeKeys(world);
     await world.close();
@@ -171,7 +174,7 @@ describe.runIf(hasKeyPrograms)('a policy that a clone follows (needs ssh-keygen 
     let server: Server;
     beforeAll(async () => {
       server = await makeServer(world, people, policy());
-    }, 60_000);
+    });
 
     const pushBy = async (key: SshKey | undefined) => {
       writeFileSync(join(server.clone, '.signet.toml'), withCarol());

@@ -1,7 +1,7 @@
 /** A first policy for a project with a past: unsigned, several identities of a person, keys, a forge, a bot, tags. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   closeKeys,
   hasKeyPrograms,
@@ -13,6 +13,9 @@ import {
 } from './keys.ts';
 import { findPeople, type People } from './server.ts';
 import { makeWorld, type World } from './world.ts';
+
+// Keys and many processes: nothing here is to fail by the load of a machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 let world: World;
 let people: People;
@@ -58,7 +61,7 @@ describe.runIf(hasKeyPrograms)('policy init (needs ssh-keygen and gpg)', () => {
     await commit({ name: 'GitHub <noreply@github.com>', key: forge });
     await commit({ name: 'Eve\u001b[31m', login: 'eve' });
     await git(['tag', '-s', '-m', 'v1', 'v1']);
-  }, 120_000);
+  });
   afterAll(async () => {
     closeKeys(world);
     await world.close();

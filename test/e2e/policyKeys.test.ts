@@ -1,10 +1,13 @@
 /** verify, log and report under a policy file: its keys, its forge, its exemptions. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { closeKeys, hasKeyPrograms, type Key, makePgpKey, makeSshKey } from './keys.ts';
 import { findPeople, type People, policyText } from './server.ts';
 import { makeWorld, type World } from './world.ts';
+
+// Keys and many processes: nothing here is to fail by the load of a machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 let world: World;
 let people: People;
@@ -101,7 +104,7 @@ refs = ["refs/tags/v*"]
 signers = ["alice"]
 `;
     usePolicy(policy);
-  }, 120_000);
+  });
   afterAll(async () => {
     closeKeys(world);
     await world.close();
@@ -195,6 +198,24 @@ signers = ["alice"]
     const html = readFileSync(page, 'utf8');
     expect(html).toContain('<b>3</b>exempt');
     expect(html).toContain('A policy file says who may sign.');
+    usePolicy(policy);
+  });
+
+  it('git itself knows the exported keys', async () => {
+    const list = join(world.folder, 'allowed_signers');
+    const judge = async (name: string) => {
+      const { stdout } = await world.signet(['policy', 'export', '--allowed-signers'], { cwd: repo });
+      writeFileSync(list, stdout);
+      const args = ['-c', `gpg.ssh.allowedSignersFile=${list}`, 'verify-commit', oids[name] ?? ''];
+      return (await world.git(args, { cwd: repo, mayFail: true })).code;
+    };
+    expect([await judge('by carol'), await judge('by mallory')]).toEqual([0, 1]);
+    const revoked = '[[revoke]]\nsigner = "carol"\nafter = "2020-01-01T00:00:00Z"\n';
+    usePolicy(`${policy}${revoked}`);
+    expect(await judge('by carol')).toBe(1);
+    usePolicy(policy.replace('"carol"]', '"alice"]').replace(/carol = .*\n/, ''));
+    const none = await world.signet(['policy', 'export', '--allowed-signers'], { cwd: repo });
+    expect([none.stdout, none.stderr]).toEqual(['', expect.stringContaining('No SSH key is in the policy')]);
     usePolicy(policy);
   });
 

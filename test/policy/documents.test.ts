@@ -20,8 +20,10 @@ test('every reason is documented as it is', () => {
 });
 
 describe('the policies of the documentation', () => {
-  const blocks = blocksOf(markdown).filter(({ language }) => language === 'toml');
-  test('are there', () => expect(blocks.length).toBeGreaterThan(1));
+  const blocks = [markdown, readDocument('docs/policy-recipes.md')]
+    .flatMap(blocksOf)
+    .filter(({ language }) => language === 'toml');
+  test('are there', () => expect(blocks.length).toBeGreaterThan(7));
   test.each(blocks.map(({ text }) => [text]))('are right: %s', (text) => {
     expect(parsePolicy(Buffer.from(text)).problems).toEqual([]);
   });

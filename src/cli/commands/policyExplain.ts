@@ -7,12 +7,13 @@ import { someGlobMatches } from '../../core/policy/glob.ts';
 import { type CommitDeed, judgeCommit, type Ruling } from '../../core/policy/mayDo.ts';
 import { rulesFor } from '../../core/policy/refRules.ts';
 import { whoIs } from '../../core/policy/whoIs.ts';
-import { POLICY_FILE_NAME, type PolicyFile, type Rule } from '../../core/policyFile.ts';
+import { POLICY_FILE_NAME, type PolicyFile, type Rule, type SignerIdentity } from '../../core/policyFile.ts';
 import { REASONS } from '../../core/reasons.ts';
 import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
 import type { GateReader } from '../../ports.ts';
 import { commitOf, countingPolicy, onServer, openPolicyGate } from '../policyPlace.ts';
 import { print } from '../print.ts';
+import { printLines } from '../printError.ts';
 
 export interface ExplainArguments {
   readonly rev: string;
@@ -53,19 +54,27 @@ export async function policyExplainCommand(
 /** Signers with SSH keys, as ssh-keygen and git's gpg.ssh.allowedSignersFile read them (ssh-keygen(1), ALLOWED SIGNERS). */
 export async function policyExportCommand(env: NodeJS.ProcessEnv): Promise<ExitCode> {
   const { file: policy } = countingPolicy(env);
-  const compact = (instant: string): string => instant.replaceAll(/[-:T]/g, '');
-  for (const { name, identities } of policy.signers) {
-    for (const one of identities) {
-      if (one.type !== 'ssh') continue;
-      const options = [
-        'namespaces="git"',
-        ...(one.validFrom === undefined ? [] : [`valid-after="${compact(one.validFrom)}"`]),
-        ...(one.validUntil === undefined ? [] : [`valid-before="${compact(one.validUntil)}"`]),
-      ];
-      print([`${[name, ...one.committers].join(',')} ${options.join(',')} ${one.key}`]);
-    }
-  }
+  // What a forge may is more than a list of keys can say.
+  const lines = policy.signers
+    .filter(({ forge }) => !forge)
+    .flatMap(({ name, identities }) => identities.flatMap((one) => allowedSigner(name, one, policy)));
+  print(lines);
+  if (lines.length === 0) printLines(['No SSH key is in the policy: to git nobody is allowed by this list.']);
   return EXIT.good;
+}
+
+/** One line, or none. What a revoked signer signed later counts no more, as after the key's own end. */
+function allowedSigner(name: string, one: SignerIdentity, { revocations }: PolicyFile): readonly string[] {
+  if (one.type !== 'ssh') return [];
+  const compact = (instant: string): string => instant.replaceAll(/[-:T]/g, '');
+  const ends = revocations.filter(({ signer }) => signer === name).map(({ after }) => after);
+  const [end] = [...ends, ...(one.validUntil === undefined ? [] : [one.validUntil])].toSorted();
+  const options = [
+    'namespaces="git"',
+    ...(one.validFrom === undefined ? [] : [`valid-after="${compact(one.validFrom)}"`]),
+    ...(end === undefined ? [] : [`valid-before="${compact(end)}"`]),
+  ];
+  return [`${[name, ...one.committers].join(',')} ${options.join(',')} ${one.key}`];
 }
 
 /** As a merge brings it in. */
