@@ -96,7 +96,9 @@ export function commandsIn(log: string): readonly string[] {
   let stopped: string | undefined;
   for (const line of log.split(/\r\n|\r|\n/)) {
     const [, name, properties = '', data = ''] =
-      /^\s*::([^\s:]+)(?: (.*?))?::(.*)$/.exec(line) ?? /##\[([^\s\]]+)(?: ([^\]]*))?\](.*)$/.exec(line) ?? [];
+      /^\s*::([^\s:]+)(?: (.*?))?::(.*)$/.exec(line) ??
+      /##\[([^\s\]]+)(?: ([^\]]*))?\](.*)$/.exec(line) ??
+      [];
     if (name === undefined) continue;
     if (stopped !== undefined) {
       if (name === stopped) stopped = undefined;
