@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { childEnvironment } from '../adapters/childEnvironment.ts';
 import { hookEnvironment } from '../adapters/gate/hookEnvironment.ts';
 import { hookPath, isOurs, programsOf } from '../adapters/gate/hookFile.ts';
+import { findOpenKeys } from '../adapters/gate/openKeys.ts';
 import { pushIntoCopy } from '../adapters/gate/scratchServer.ts';
 import { runGitBytes } from '../adapters/git/gitBytes.ts';
 import { escapeForTerminal } from '../adapters/terminal.ts';
@@ -27,7 +28,8 @@ export async function hookCheck(env: NodeJS.ProcessEnv): Promise<ExitCode> {
   }
   print([
     `The hook holds: ${proofs.length} pushes into a copy were refused as they must be (${proofs.map(({ what }) => what).join(', ')}).`,
-    'Whoever has a shell on this server can go around every hook: see docs/server.md.',
+    ...findOpenKeys().map((line) => escapeForTerminal(line)),
+    'Whoever has a shell on this server can go around every hook (git push --receive-pack=…): see docs/server.md.',
   ]);
   return EXIT.good;
 }

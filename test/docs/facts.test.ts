@@ -155,7 +155,7 @@ function bare(cell: string): string {
 /** `login --hold` for each `git-signet login --hold` in code, whatever follows; git's own calls aside. */
 function commandsIn(markdown: string): readonly string[] {
   const code = [...codesOf(markdown), ...blocksOf(markdown).flatMap(({ text }) => text.split('\n'))];
-  const pattern = /\bgit-signet ((?:(?:sandbox|trust|policy) )?[a-z-]+)((?: [^\s|;)']+)*)/g;
+  const pattern = /\bgit-signet ((?:(?:sandbox|trust|policy|hook) )?[a-z-]+)((?: [^\s|;)']+)*)/g;
   return code.flatMap((line) =>
     line.startsWith('git-signet: ')
       ? []

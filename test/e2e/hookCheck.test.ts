@@ -1,7 +1,8 @@
 /** Ways around the hook that git leaves open: each is found, in a repository that holds without it. */
-import { chmodSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findOpenKeys } from '../../src/adapters/gate/openKeys.ts';
 import { findPeople, makeServer, policyText, type Server } from './server.ts';
 import { makeWorld, type World } from './world.ts';
 
@@ -77,6 +78,25 @@ it("is not led astray by the account's own core.hooksPath, which it overrides, a
   expect((await run()).stdout).toMatch(/core\.hooksPath is \/nowhere/);
   await world.signet(['hook', 'install'], { cwd: server.bare });
   expect((await run()).code).toBe(0);
+});
+
+it('proves what --receive-pack does to every hook, and names keys that let their owners use it', async () => {
+  const around = '--receive-pack=git -c core.hooksPath=/nowhere receive-pack';
+  await server.commit(undefined);
+  expect((await server.push('main')).reasons).toEqual(['unsigned']);
+  expect((await world.git(['push', around, 'origin', 'main:around'], { cwd: server.clone })).code).toBe(0);
+  expect((await check()).stdout).toContain('git push --receive-pack');
+  const home = join(world.folder, 'account');
+  mkdirSync(join(home, '.ssh'), { recursive: true });
+  const forced = 'restrict,command="git-shell -c \\"$SSH_ORIGINAL_COMMAND\\"" ssh-ed25519 AAAA git';
+  const keys = (...lines: string[]) =>
+    writeFileSync(join(home, '.ssh/authorized_keys'), ['# keys', '', ...lines, ''].join('\n'));
+  const open = (shell = '/bin/bash') => findOpenKeys({ homedir: home, shell });
+  keys(forced);
+  expect(open()).toEqual([]);
+  keys(forced, 'ssh-ed25519 AAAA alice', 'environment="A=command=\\"x\\"" ssh-rsa AAAA bob');
+  expect(open()).toEqual([expect.stringMatching(/^2 keys open a shell \(\/bin\/bash\)/)]);
+  expect(open('/usr/bin/git-shell')).toEqual([]);
 });
 
 it('is gone after uninstall, and does not touch a hook of others', async () => {
