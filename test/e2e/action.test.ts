@@ -1,5 +1,7 @@
 /** `action.yml` as a runner calls it, for each event: what is allowed, and its twin that is refused. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ACTION, type Job, runAction } from './actionRunner.ts';
@@ -25,7 +27,7 @@ beforeAll(async () => {
   ({ world, people, server, main, place, checkOut } = forge);
   workspace = await checkOut('workspace');
 }, 120_000);
-afterAll(() => world?.close());
+afterAll(() => world?.close(), 120_000);
 
 const propose = (
   who: string | undefined,
@@ -184,6 +186,31 @@ describe('action.yml', () => {
     const inputs = { 'policy-ref': 'refs/heads/main', path: '.', introductions: ` ${main}\n` };
     expect((await run('pull_request', payload, { inputs })).code).toBe(0);
   });
+});
+
+it('hands the token to its own server alone, in the place of what the checkout has', async () => {
+  const seen: string[][] = [];
+  const other = createServer(({ rawHeaders }, answer) => {
+    seen.push(rawHeaders.filter((_, i) => /^authorization$/i.test(rawHeaders[i - 1] ?? '')));
+    answer.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  try {
+    const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const own = await checkOut('token');
+    await world.git(['remote', 'set-url', 'origin', `${url}/acme/app`], { cwd: own });
+    await world.git(['config', `http.${url}/.extraheader`, 'AUTHORIZATION: basic persisted'], { cwd: own });
+    const job = { workspace: own, inputs: { 'policy-ref': 'refs/heads/main', token: 'ghs_secret' } };
+    const payload = pullRequest(main, main);
+    const basic = `basic ${Buffer.from('x-access-token:ghs_secret').toString('base64')}`;
+    const ended = await run('pull_request', payload, { ...job, env: { GITHUB_SERVER_URL: url } });
+    expect([ended.code, seen]).toEqual([5, [[basic]]]);
+    expect(ended.stdout + ended.stderr).not.toMatch(/ghs_secret|basic/);
+    await run('pull_request', payload, job);
+    expect(seen.slice(1)).toEqual([['basic persisted']]);
+  } finally {
+    other.close();
+  }
 });
 
 describe('a policy that has changed since', () => {

@@ -25,7 +25,7 @@ beforeAll(async () => {
   main = forge.main;
   workspace = await forge.checkOut('workspace');
 }, 120_000);
-afterAll(() => forge?.world.close());
+afterAll(() => forge?.world.close(), 120_000);
 
 /** As runners start steps: GitLab's and act's shell both stop at the first command that fails. */
 async function runShell(script: string, env: NodeJS.ProcessEnv = {}): Promise<number | null> {
