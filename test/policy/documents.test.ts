@@ -32,7 +32,8 @@ describe('the policies of the documentation', () => {
 test('reasons say what, and hints what to do', () => {
   for (const { text, hint } of Object.values(REASONS)) {
     expect(text).toMatch(/^[a-z].*[^.]$/);
-    expect(hint).toMatch(/^$|^[A-Z].*\.$/);
+    // A command at the end is to be copied: it has no stop.
+    expect(hint).toMatch(/^$|^[A-Z].*(\.|: git-signet [a-z ]+)$/);
   }
 });
 

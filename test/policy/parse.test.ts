@@ -362,7 +362,7 @@ describe('a policy file', () => {
     expect(parsePolicy(Buffer.from([0xff, 0x3d]))).toMatchObject({ problems: [{ line: 1, column: 1 }] });
     const deep = `a = ${'['.repeat(120_000)}${']'.repeat(120_000)}`;
     expect(parsePolicy(Buffer.from(deep)).policy).toBeUndefined();
-  });
+  }, 180_000);
 
   it('may be called by the names of objects', () => {
     const policy = policyOf(SIMPLE.replace('alice =', 'constructor ='));

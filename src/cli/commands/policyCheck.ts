@@ -5,6 +5,7 @@ import { runGit } from '../../adapters/git/runGit.ts';
 import { parsePolicy } from '../../adapters/policy/parsePolicy.ts';
 import { readFileBytes } from '../../adapters/readBytes.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
+import { isoTime } from '../../core/isoTime.ts';
 import { MAX_POLICY_BYTES } from '../../core/limits.ts';
 import { POLICY_FILE_NAME, type PolicyFile, type PolicyProblem } from '../../core/policyFile.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
@@ -25,7 +26,12 @@ export async function policyCheckCommand(env: NodeJS.ProcessEnv, args: CheckArgu
   const all =
     policy === undefined
       ? warnings
-      : [...warnings, ...comparedWithHead(policy, env), ...missingKeyFiles(policy, dirname(file))];
+      : [
+          ...warnings,
+          ...comparedWithHead(policy, env),
+          ...missingKeyFiles(policy, dirname(file)),
+          ...pastEditors(policy),
+        ];
   const exitCode = problems.length === 0 ? EXIT.good : EXIT.usage;
   if (args.format === 'json') {
     printJson({ schema: 'git-signet/policy-check/v1', file, problems, warnings: all });
@@ -75,6 +81,19 @@ function missingKeyFiles({ signers }: PolicyFile, folder: string): readonly Poli
         : [],
     ),
   );
+}
+
+/** Whoever wants to change the policy has to sign before the end of their time. */
+function pastEditors({ signers, editors }: PolicyFile): readonly PolicyProblem[] {
+  const now = isoTime(new Date());
+  const isOver = (name: string): boolean =>
+    (signers.find((signer) => signer.name === name)?.identities ?? []).every(
+      ({ validUntil }) => validUntil !== undefined && validUntil <= now,
+    );
+  const over = editors.filter(isOver);
+  if (over.length < editors.length) return [];
+  const message = `The time of every editor is over (${over.join(', ')}): nobody can change the policy.`;
+  return [{ line: 1, column: 1, message }];
 }
 
 function count(list: readonly unknown[], noun: string): string {

@@ -1,5 +1,7 @@
 /** A policy file from its values; everything that is wrong with it at once, each with its place. */
+
 import type { PolicyFile, PolicyProblem } from '../policyFile.ts';
+import { addDoubts } from './doubts.ts';
 import {
   type Names,
   readExemptions,
@@ -55,6 +57,7 @@ export function readPolicy(root: Node): ReadPolicy {
     exempt: readExemptions(findings, entries.get('exempt')),
   };
   const { problems, warnings } = findings;
+  if (problems.length === 0) addDoubts(findings, policy, signers);
   return {
     policy: problems.length === 0 ? policy : undefined,
     problems: inOrder(problems),

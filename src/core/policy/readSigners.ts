@@ -7,6 +7,7 @@ import {
   type Entry,
   type Findings,
   type Node,
+  type Place,
   quoted,
   readFlag,
   readInstant,
@@ -21,6 +22,8 @@ export interface NamedSigner {
   readonly signer: PolicySigner;
   /** Somebody, rather than a forge or a workflow. */
   readonly person: boolean;
+  /** Of the name. */
+  readonly place: Place;
 }
 
 /** By name, in the order of the file. */
@@ -29,7 +32,7 @@ export function readSigners(findings: Findings, entry: Entry | undefined): Reado
   if (entry === undefined) return signers;
   for (const [name, { key, value }] of readTable(findings, entry.value, '[signers]', 'any')) {
     if (!isName(name)) complain(findings, key, `${quoted(name)} is no name: ${NAME_RULE}.`);
-    signers.set(name, readSigner(findings, name, value));
+    signers.set(name, { ...readSigner(findings, name, value), place: key });
   }
   return signers;
 }
@@ -40,7 +43,7 @@ export function isName(name: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name);
 }
 
-function readSigner(findings: Findings, name: string, node: Node): NamedSigner {
+function readSigner(findings: Findings, name: string, node: Node): Omit<NamedSigner, 'place'> {
   const items = node.kind === 'list' ? readItems(findings, node, name) : [node];
   const read = items.map((item) => readIdentity(findings, name, item));
   const forge = read.some((one) => one.forge);
