@@ -24,6 +24,8 @@ const { outputFiles, metafile } = await esbuild.build({
   format: 'cjs',
   target: 'node20',
   mainFields: ['module', 'main'],
+  // Comments name the files: the same ones wherever packages are kept.
+  preserveSymlinks: true,
   define: { __VERSION__: JSON.stringify(version), 'import.meta.dirname': '__shipped' },
   logLevel: 'warning',
 });

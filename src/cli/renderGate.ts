@@ -50,17 +50,17 @@ function renderRef(result: RefResult, { prefix, policyCommit }: ReportStyle): re
     `${prefix}git-signet: ${escapeForTerminal(update.ref.slice(0, 200))} REJECTED: ${what}`,
     ...refused.slice(0, SHOWN).map((one) => `  ${lineOf(one)}`),
     ...(refused.length > SHOWN ? [`  and ${refused.length - SHOWN} more`] : []),
-    ...hintsOf(refused, update.old),
+    ...hintsOf(refused, update.old).map((hint) => `  hint: ${hint}`),
     ...warnings,
   ];
 }
 
-/** Each reason's once. */
-function hintsOf(refused: readonly Finding[], old: string): readonly string[] {
+/** What to do, each reason's once. */
+export function hintsOf(refused: readonly Finding[], old: string): readonly string[] {
   const hints = new Set(
     refused.map(({ reason }) => (reason === 'unsigned' ? signingHint(old) : REASONS[reason].hint)),
   );
-  return [...hints].filter((hint) => hint !== '').map((hint) => `  hint: ${hint}`);
+  return [...hints].filter((hint) => hint !== '');
 }
 
 function signingHint(old: string): string {

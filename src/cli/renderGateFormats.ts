@@ -4,7 +4,7 @@ import { escapeForTerminal } from '../adapters/terminal.ts';
 import { type Finding, isRefused, type RefResult } from '../app/gate/gate.ts';
 import { REASONS } from '../core/reasons.ts';
 import type { ExitCode } from '../errors.ts';
-import { whoOf } from './renderGate.ts';
+import { hintsOf, whoOf } from './renderGate.ts';
 import { toJson } from './renderJson.ts';
 
 export const GATE_SCHEMA = 'git-signet/gate/v1';
@@ -124,7 +124,8 @@ export function gateSummary({ update, findings }: RefResult, exitCode: ExitCode)
     shown += 1;
   }
   const more = refused.length - shown;
-  return `${head}${table}${more > 0 ? `\nand ${more} more\n` : ''}`;
+  const hints = hintsOf(refused, update.old).map((hint) => `\n- ${markdown(hint)}`);
+  return `${head}${table}${more > 0 ? `\nand ${more} more\n` : ''}${hints.join('')}\n`;
 }
 
 /** As it is: no link, no picture, no column of its own; GitHub looks for no mention or issue in code. ASCII only. */

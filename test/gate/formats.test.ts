@@ -56,6 +56,7 @@ test('the summary stays below the size that GitHub drops, and says how many it l
   expect(Buffer.byteLength(text)).toBeLessThan(1 << 20);
   expect(rows.length).toBeGreaterThan(50);
   expect(text).toContain(`and ${3000 - rows.length} more`);
+  expect(text).toMatch(/^- <code>Sign them/m);
   expect(rows.every((row) => row.split('|').length === 6)).toBe(true);
   expect(text).not.toMatch(/[^\n -~]|<b>|www\.|@|https:|::/);
   expect(gateSummary(resultOf(0), 0)).not.toContain('more');
