@@ -4996,39 +4996,6 @@ var init_lib2 = __esm({
   }
 });
 
-// src/core/policy/claims.ts
-var CLAIMS, SOURCE_REPOSITORY, NUMERIC_OWNERS;
-var init_claims = __esm({
-  "src/core/policy/claims.ts"() {
-    "use strict";
-    CLAIMS = {
-      "gh-trigger": 2,
-      "gh-sha": 3,
-      "gh-name": 4,
-      "gh-repository": 5,
-      "gh-ref": 6,
-      "build-signer-uri": 9,
-      "build-signer-digest": 10,
-      "runner-environment": 11,
-      "source-repository-uri": 12,
-      "source-repository-digest": 13,
-      "source-repository-ref": 14,
-      "source-repository-identifier": 15,
-      "source-repository-owner-uri": 16,
-      "source-repository-owner-identifier": 17,
-      "build-config-uri": 18,
-      "build-config-digest": 19,
-      "build-trigger": 20,
-      "run-invocation-uri": 21,
-      "source-repository-visibility": 22,
-      "deployment-environment": 23,
-      "token-subject": 24
-    };
-    SOURCE_REPOSITORY = 12;
-    NUMERIC_OWNERS = [15, 17];
-  }
-});
-
 // src/core/policy/tree.ts
 function complain(findings, { line, column }, message) {
   findings.problems.push({ line, column, message });
@@ -5101,13 +5068,101 @@ var init_tree = __esm({
   }
 });
 
+// src/core/policy/doubts.ts
+function addDoubts(findings, policy, signers) {
+  const placeOf2 = (name) => signers.get(name)?.place ?? { line: 1, column: 1 };
+  const seen = /* @__PURE__ */ new Map();
+  for (const { name, identities } of policy.signers) {
+    for (const one of identities) {
+      const other = seen.get(markOf(one));
+      if (other !== void 0 && other !== name)
+        warn(findings, placeOf2(name), `${name} is also ${other}: whoever signs so is both.`);
+      seen.set(markOf(one), name);
+      if (one.type === "email" && one.issuer === ISSUER_ALIASES["github-actions"])
+        warn(
+          findings,
+          placeOf2(name),
+          `github-actions vouches for workflows, not for the address ${one.value}.`
+        );
+    }
+  }
+  const { editors, rules, revocations } = policy;
+  const isRevoked = (name) => revocations.some(({ signer }) => signer === name);
+  if (editors.length > 0 && editors.every(isRevoked))
+    warn(
+      findings,
+      placeOf2(editors[0] ?? ""),
+      "Every editor is revoked: after that nobody can change the policy."
+    );
+  for (const { line, refs, paths, signers: may, merged } of rules) {
+    const isAboutBranches = paths.length === 0 && refs.some((pattern) => !pattern.startsWith("refs/tags/"));
+    if (isAboutBranches && !editors.some((name) => may.includes(name)))
+      warn(
+        findings,
+        { line, column: 1 },
+        "No editor is a signer here: if the policy is read from this ref, nobody can change it."
+      );
+    if (merged === "*")
+      warn(findings, { line, column: 1 }, "What anybody wrote comes in by a merge here, also unsigned.");
+  }
+  if (policy.default === "open")
+    warn(
+      findings,
+      { line: 1, column: 1 },
+      'Refs that no rule names take anything from anybody (default = "open").'
+    );
+}
+function markOf({ validFrom: _from, validUntil: _until, committers: _, ...mark }) {
+  return JSON.stringify(mark);
+}
+var init_doubts = __esm({
+  "src/core/policy/doubts.ts"() {
+    "use strict";
+    init_issuers();
+    init_tree();
+  }
+});
+
+// src/core/policy/claims.ts
+var CLAIMS, SOURCE_REPOSITORY, NUMERIC_OWNERS;
+var init_claims = __esm({
+  "src/core/policy/claims.ts"() {
+    "use strict";
+    CLAIMS = {
+      "gh-trigger": 2,
+      "gh-sha": 3,
+      "gh-name": 4,
+      "gh-repository": 5,
+      "gh-ref": 6,
+      "build-signer-uri": 9,
+      "build-signer-digest": 10,
+      "runner-environment": 11,
+      "source-repository-uri": 12,
+      "source-repository-digest": 13,
+      "source-repository-ref": 14,
+      "source-repository-identifier": 15,
+      "source-repository-owner-uri": 16,
+      "source-repository-owner-identifier": 17,
+      "build-config-uri": 18,
+      "build-config-digest": 19,
+      "build-trigger": 20,
+      "run-invocation-uri": 21,
+      "source-repository-visibility": 22,
+      "deployment-environment": 23,
+      "token-subject": 24
+    };
+    SOURCE_REPOSITORY = 12;
+    NUMERIC_OWNERS = [15, 17];
+  }
+});
+
 // src/core/policy/readSigners.ts
 function readSigners(findings, entry) {
   const signers = /* @__PURE__ */ new Map();
   if (entry === void 0) return signers;
   for (const [name, { key, value }] of readTable(findings, entry.value, "[signers]", "any")) {
     if (!isName(name)) complain(findings, key, `${quoted(name)} is no name: ${NAME_RULE}.`);
-    signers.set(name, readSigner(findings, name, value));
+    signers.set(name, { ...readSigner(findings, name, value), place: key });
   }
   return signers;
 }
@@ -5469,6 +5524,7 @@ function readPolicy2(root) {
     exempt: readExemptions(findings, entries.get("exempt"))
   };
   const { problems, warnings } = findings;
+  if (problems.length === 0) addDoubts(findings, policy, signers);
   return {
     policy: problems.length === 0 ? policy : void 0,
     problems: inOrder(problems),
@@ -5520,6 +5576,7 @@ var PUBLIC_INSTANCES, KEYS5;
 var init_readPolicy = __esm({
   "src/core/policy/readPolicy.ts"() {
     "use strict";
+    init_doubts();
     init_readRules();
     init_readSigners();
     init_tree();
@@ -9587,7 +9644,7 @@ function renderRef(result, { prefix, policyCommit }) {
     `${prefix}git-signet: ${escapeForTerminal(update.ref.slice(0, 200))} REJECTED: ${what}`,
     ...refused.slice(0, SHOWN).map((one) => `  ${lineOf(one)}`),
     ...refused.length > SHOWN ? [`  and ${refused.length - SHOWN} more`] : [],
-    ...hintsOf(refused, update.old),
+    ...hintsOf(refused, update.old).map((hint) => `  hint: ${hint}`),
     ...warnings
   ];
 }
@@ -9595,7 +9652,7 @@ function hintsOf(refused, old) {
   const hints = new Set(
     refused.map(({ reason }) => reason === "unsigned" ? signingHint(old) : REASONS[reason].hint)
   );
-  return [...hints].filter((hint) => hint !== "").map((hint) => `  hint: ${hint}`);
+  return [...hints].filter((hint) => hint !== "");
 }
 function signingHint(old) {
   const base = /^0+$/.test(old) ? "--root" : old.slice(0, ID);
@@ -9850,9 +9907,12 @@ ${findings.length} judged, ${refused.length} refused.
     shown += 1;
   }
   const more = refused.length - shown;
+  const hints = hintsOf(refused, update.old).map((hint) => `
+- ${markdown(hint)}`);
   return `${head}${table}${more > 0 ? `
 and ${more} more
-` : ""}`;
+` : ""}${hints.join("")}
+`;
 }
 function markdown(text4 = "") {
   if (text4 === "") return "";
