@@ -57,7 +57,8 @@ export function makePgpKey(world: World, name: string): PgpKey {
 }
 
 /** Ends the agent that gpg has started for the keys of this world. */
-export function closeKeys(world: World): void {
+export function closeKeys(world: World | undefined): void {
+  if (world === undefined) return;
   execFileSync('gpgconf', ['--kill', 'all'], { env: gpgEnvironment(world), stdio: 'ignore' });
 }
 

@@ -79,7 +79,7 @@ describe.runIf(hasKeyPrograms)('a policy that a clone follows (needs ssh-keygen 
   });
   afterAll(async () => {
     closeKeys(world);
-    await world.close();
+    await world?.close();
   });
 
   const withCarol = () =>

@@ -64,7 +64,7 @@ describe.runIf(hasKeyPrograms)('policy init (needs ssh-keygen and gpg)', () => {
   });
   afterAll(async () => {
     closeKeys(world);
-    await world.close();
+    await world?.close();
   });
 
   it('activates whoever runs it and proposes the rest, a person together', async () => {

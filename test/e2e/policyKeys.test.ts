@@ -107,7 +107,7 @@ signers = ["alice"]
   });
   afterAll(async () => {
     closeKeys(world);
-    await world.close();
+    await world?.close();
   });
 
   it('keys count for nothing without one', async () => {

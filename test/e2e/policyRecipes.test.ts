@@ -137,7 +137,7 @@ describe.runIf(hasKeyPrograms)('recipes (needs ssh-keygen and gpg)', () => {
   });
   afterAll(async () => {
     closeKeys(world);
-    await world.close();
+    await world?.close();
   });
 
   it('are all there', () => expect([...RECIPES.keys()]).toEqual(NAMES));
