@@ -32,6 +32,17 @@ export interface RulingPorts {
   readonly repository: Pick<GateReader, 'mergedTrees'>;
 }
 
+/** Whether a policy says anything that judging Sigstore signatures by it does not ask already. */
+export function saysMore({ signers, exempt }: PolicyFile): boolean {
+  return exempt.length > 0 || signers.some(({ forge }) => forge) || hasKeys({ signers });
+}
+
+function hasKeys({ signers }: Pick<PolicyFile, 'signers'>): boolean {
+  return signers.some(({ identities }) =>
+    identities.some(({ type }) => type === 'ssh' || type === 'openpgp'),
+  );
+}
+
 /** Objects that are looked at together, so that git is asked about their merges once. */
 const TOGETHER = 32;
 
@@ -57,15 +68,16 @@ async function ruleSome(
   ports: RulingPorts,
 ): Promise<readonly RuledObject[]> {
   const { policy } = ports;
+  const asksTime = hasKeys(policy.file);
   const ruled: (Ruled | undefined)[] = [];
   const forges: { readonly place: number; readonly facts: SignatureFacts }[] = [];
   for (const [place, judged] of objects.entries()) {
     const before = bounds.get(judged.object.oid);
     const found = exemptionOf(judged, policy.file) ?? (await ruleByKey(judged, before, ports));
-    const facts = found?.facts ?? forgeFacts(judged);
+    const facts = found === undefined ? forgeFacts(judged) : found.facts;
     if (facts !== undefined) forges.push({ place, facts });
     ruled.push(found?.ruled);
-    passTime(judged, bounds);
+    if (asksTime) passTime(judged, bounds);
   }
   const seen = await look(
     forges.map(({ place }) => objects[place] as Judged),

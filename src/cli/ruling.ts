@@ -1,6 +1,6 @@
 /** Judging for verify, log and report: by the settings, and by all that a policy file says. */
 import { openGateReader } from '../adapters/git/gateReader.ts';
-import { type RuledObject, ruleObjects } from '../app/ruled.ts';
+import { type RuledObject, ruleObjects, saysMore } from '../app/ruled.ts';
 import type { RawObject } from '../ports.ts';
 import { type Judging, type JudgingOptions, openJudging } from './judging.ts';
 import { findPolicy, openKeys } from './policyPlace.ts';
@@ -17,7 +17,7 @@ export async function openRuledJudging(
 ): Promise<RuledJudging> {
   const judging = await openJudging(env, options);
   const policy = options.demand === undefined ? findPolicy(env) : undefined;
-  if (policy === undefined) return judging;
+  if (policy === undefined || !saysMore(policy.file)) return judging;
   const repository = openGateReader(env);
   const ports = { policy, repository, judgeKey: openKeys(repository, env).judge };
   return { ...judging, judge: (objects) => ruleObjects(judging.judge(objects), ports) };
