@@ -107,6 +107,7 @@ async function bundle(name, entry, onLazyEntry) {
     // `import()` becomes a lazy require: no ESM loader to start, and it works for our .cjs bundles.
     supported: { 'dynamic-import': false },
     external: EXTERNAL,
+    alias: { 'string-width': join(root, 'scripts/lib/plainWidth.js') },
     // Packages that offer a CommonJS build beside an ES module: the latter can be tree-shaken.
     mainFields: ['module', 'main'],
     define: {

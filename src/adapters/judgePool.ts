@@ -27,7 +27,7 @@ export interface Batch {
   }[];
 }
 
-/** Threads that work at once, this one among them: each takes 25 MiB, and more are kept waiting by the one that reads. */
+/** Threads that judge at once: each takes 25 MiB, and more are kept waiting by the one that reads. */
 const MAX_THREADS = 4;
 
 /** The build makes a bundle of each module that is imported so; this one is started, not imported. */
@@ -47,25 +47,24 @@ export function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
 
-/** Batches that a thread has in hand: one that it works on, and the next. */
-const MAX_WAITING = 2;
+/** Batches that are under way for each thread: one that it works on, and what comes next while this one is busy. */
+const BATCHES_EACH = 3;
 
 /**
- * Starts all threads but this one, which judges too while the others have enough in hand: `here`. They end with
- * `close`, or with the process.
+ * Starts the threads. They end with `close`, or with the process. This one only reads and writes: while it judged, the
+ * others waited for it (measured). What does not fit into the memory of a thread is judged `here`.
  */
 export function judgePool(settings: WorkerSettings, threads: number, here: Judge): Judge {
-  const workers = Array.from({ length: threads - 1 }, () => startThread(settings));
+  const workers = Array.from({ length: threads }, () => startThread(settings));
   return {
-    parallel: MAX_WAITING * threads,
-    judge: (tasks) => {
-      const free = leastBusy(workers);
-      if (free.waiting() >= MAX_WAITING) return here.judge(tasks);
-      return free.judge(tasks).catch((error: unknown) => {
-        if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error;
-        return here.judge(tasks);
-      });
-    },
+    parallel: BATCHES_EACH * threads,
+    judge: (tasks) =>
+      leastBusy(workers)
+        .judge(tasks)
+        .catch((error: unknown) => {
+          if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error;
+          return here.judge(tasks);
+        }),
     close: async () => {
       await Promise.all(workers.map(({ close }) => close()));
     },

@@ -23,8 +23,15 @@ async function serve(
     const found = tasks.map(({ length, kind, objectFormat, evidence }): Found => {
       const raw = bytes.subarray(at, at + length);
       at += length;
-      return verifier.examineObject(raw, kind, objectFormat, evidence ?? NO_EVIDENCE);
+      return toSendable(verifier.examineObject(raw, kind, objectFormat, evidence ?? NO_EVIDENCE));
     });
     port.postMessage(found);
   });
+}
+
+/** A view is sent with all of the memory that it looks at: the certificate goes in a piece of its own. */
+function toSendable(found: Found): Found {
+  if (!('signer' in found) || found.signer === undefined) return found;
+  const { signer } = found;
+  return { ...found, signer: { ...signer, certificate: Uint8Array.from(signer.certificate) } } as Found;
 }

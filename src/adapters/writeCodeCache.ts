@@ -1,5 +1,4 @@
 /** Writes what codeCache.ts reads: by the build, and by `git-signet setup` where the program's own folder may be written. */
-import { isAscii } from 'node:buffer';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -15,13 +14,12 @@ const NOT_CACHED = /^(start|index|sandbox-.*)\.cjs$/;
 export function writeCodeCaches(folder: string): readonly string[] {
   const bundles = readdirSync(folder).filter((name) => name.endsWith('.cjs') && !NOT_CACHED.test(name));
   mkdirSync(join(folder, 'cache'), { recursive: true });
-  return bundles.map((name) => writeCodeCache(join(folder, name))).filter((path) => path !== undefined);
+  return bundles.map((name) => writeCodeCache(join(folder, name)));
 }
 
-/** The same for one bundle; undefined where it is not ASCII, as the loader takes each byte for a character. */
-export function writeCodeCache(bundle: string): string | undefined {
+/** The same for one bundle. */
+export function writeCodeCache(bundle: string): string {
   const source = readFileSync(bundle);
-  if (!isAscii(source)) return undefined;
   const compiled = compileWhole(source, bundle);
   const path = cacheFileOf(bundle);
   const temporary = join(dirname(path), `${basename(path)}.${process.pid}.new`);

@@ -29,8 +29,8 @@ export interface JudgeOptions {
   readonly signal: AbortSignal;
 }
 
-/** Objects that are handed over together: enough that handing over costs little, few enough to be answered soon. */
-const BATCH_OBJECTS = 32;
+/** Objects that are handed over together: enough that handing over costs little, few enough that nobody waits for them. */
+const BATCH_OBJECTS = 8;
 const BATCH_BYTES = 1 << 20;
 
 /** Questions that are put to a source at once, for each batch. */

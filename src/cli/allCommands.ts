@@ -49,17 +49,30 @@ const COMMANDS = [
 
 /** Runs one of them; returns its exit code. Throws SignetError. */
 export async function runCommand(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  let exitCode: number = EXIT.good;
-  const run: CommandContext['run'] = async (command) => {
-    exitCode = await command();
+  const run: CommandContext['run'] = (command) => {
+    throw new Chosen(command);
   };
   const parser = COMMANDS.reduce((base, add) => add(base, { env, argv, run }), baseParser(argv));
   if (argv.length === 0) {
     parser.showHelp('error');
     return EXIT.usage;
   }
-  await parser.parseAsync();
-  return exitCode;
+  try {
+    await parser.parseAsync();
+    return EXIT.good;
+  } catch (error) {
+    if (!(error instanceof Chosen)) throw error;
+    return error.command();
+  }
+}
+
+/** Thrown by a handler to get out of yargs, which would make the whole help next, for nobody: 30 ms. */
+class Chosen {
+  readonly command: () => Promise<number>;
+
+  constructor(command: () => Promise<number>) {
+    this.command = command;
+  }
 }
 
 function baseParser(argv: readonly string[]): Argv {

@@ -1,11 +1,11 @@
 /** The command line where git does not verify or sign: what a hook calls goes a short way, without all the commands. */
 import { printError } from './printError.ts';
 
-/** What a command needs to add itself: `run` makes a handler of what returns an exit code. */
+/** What a command needs to add itself: its handler hands `run` what returns an exit code, and never gets back. */
 export interface CommandContext {
   readonly env: NodeJS.ProcessEnv;
   readonly argv: readonly string[];
-  readonly run: (command: () => Promise<number>) => Promise<void>;
+  readonly run: (command: () => Promise<number>) => never;
 }
 
 /** Runs one command; returns its exit code. Never throws. */
