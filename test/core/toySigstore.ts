@@ -92,6 +92,24 @@ export const authorityKeyId = (key: KeyObject) =>
   extension('2.5.29.35', encodeSequence(encodeElement(0x80, keyIdOf(key))));
 export const subjectKeyId = (key: KeyObject) => extension('2.5.29.14', encodeOctetString(keyIdOf(key)));
 
+/** A certificate that signs itself, for a year before and after. */
+export function makeRootOf(
+  key: KeyObject,
+  subject: Uint8Array,
+  changes: Partial<CertificateParts> = {},
+): Uint8Array {
+  return makeCertificate({
+    issuerKey: key,
+    issuer: subject,
+    subject,
+    key,
+    notBefore: new Date(NOW.getTime() - YEAR),
+    notAfter: new Date(NOW.getTime() + YEAR),
+    extensions: [isAuthority(1), CERTIFIES, subjectKeyId(key)],
+    ...changes,
+  });
+}
+
 /** All keys of one Sigstore; `authorities` makes other certificates of the same keys. */
 export class ToySigstore {
   readonly rootKey = newKey('P-384');
@@ -104,16 +122,7 @@ export class ToySigstore {
   readonly intermediate = this.makeIntermediate();
 
   makeRoot(changes: Partial<CertificateParts> = {}): Uint8Array {
-    return makeCertificate({
-      issuerKey: this.rootKey,
-      issuer: this.rootName,
-      subject: this.rootName,
-      key: this.rootKey,
-      notBefore: new Date(NOW.getTime() - YEAR),
-      notAfter: new Date(NOW.getTime() + YEAR),
-      extensions: [isAuthority(1), CERTIFIES, subjectKeyId(this.rootKey)],
-      ...changes,
-    });
+    return makeRootOf(this.rootKey, this.rootName, changes);
   }
 
   makeIntermediate(changes: Partial<CertificateParts> = {}): Uint8Array {

@@ -12,11 +12,10 @@ import {
 } from '../../src/core/derEncode.ts';
 import {
   authorityKeyId,
-  CERTIFIES,
   type CertificateParts,
   extension,
-  isAuthority,
   makeCertificate,
+  makeRootOf,
   NOW,
   name,
   newKey,
@@ -84,16 +83,7 @@ export class ToyAuthority {
   readonly leaf = this.makeLeaf();
 
   makeRoot(changes: Partial<CertificateParts> = {}): Uint8Array {
-    return makeCertificate({
-      issuerKey: this.rootKey,
-      issuer: this.rootName,
-      subject: this.rootName,
-      key: this.rootKey,
-      notBefore: new Date(NOW.getTime() - YEAR),
-      notAfter: new Date(NOW.getTime() + YEAR),
-      extensions: [isAuthority(1), CERTIFIES, subjectKeyId(this.rootKey)],
-      ...changes,
-    });
+    return makeRootOf(this.rootKey, this.rootName, changes);
   }
 
   makeLeaf(changes: Partial<CertificateParts> = {}): Uint8Array {

@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type DerNode, parseDer } from '../../src/core/der.ts';
-import { type RunningSandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { sharedPath } from '../shared.ts';
 import { requestSigner, upload } from './clients.ts';
+import { ownSandbox } from './own.ts';
+
+const { sandbox } = await ownSandbox();
 
 /** The sandbox against what the real services answered to the same requests. */
 interface Exchange {
@@ -25,18 +25,6 @@ interface Exchange {
 }
 
 const RECORDED_TREE = '2f96a18045953b12';
-
-const folder = mkdtempSync(join(tmpdir(), 'sandbox-recordings-'));
-let sandbox: RunningSandbox;
-
-beforeAll(async () => {
-  sandbox = await startSandbox({ stateDir: join(folder, 'state') });
-});
-
-afterAll(async () => {
-  await sandbox.stop();
-  rmSync(folder, { recursive: true });
-});
 
 function exchangesOf(name: string): Exchange[] {
   const path = sharedPath(`recordings/${name}.json`);

@@ -1,11 +1,10 @@
 import { createHash, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TrustedRoot } from '@sigstore/protobuf-specs';
 import { FulcioSigner, MessageSignatureBundleBuilder, RekorWitness, TSAWitness } from '@sigstore/sign';
 import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { leafHash, nodeHash } from '../../src/core/merkle.ts';
 import { openCheckpoint } from '../../src/core/note.ts';
 import { parseTrustedRoot } from '../../src/core/trustedRoot.ts';
@@ -13,20 +12,9 @@ import { type RunningSandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { TileLog } from '../../src/sandbox/tileLog.ts';
 import { sharedPath } from '../shared.ts';
 import { type EntryV2, post, proposedEntryV2, requestSigner } from './clients.ts';
+import { ownSandbox } from './own.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'sandbox-rekor-v2-'));
-let sandbox: RunningSandbox;
-
-beforeAll(async () => {
-  sandbox = await startSandbox({ stateDir: join(folder, 'state') });
-});
-
-afterEach(() => sandbox.setFaults([]));
-
-afterAll(async () => {
-  await sandbox.stop();
-  rmSync(folder, { recursive: true });
-});
+const { folder, sandbox } = await ownSandbox();
 
 const upload = (where: RunningSandbox, body: unknown) => post(`${where.rekorV2Url}/api/v2/log/entries`, body);
 const read = async (where: RunningSandbox, path: string) => fetch(`${where.rekorV2Url}/api/v2/${path}`);

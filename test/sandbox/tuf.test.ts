@@ -1,36 +1,15 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getTrustedRoot } from '@sigstore/tuf';
 import { Updater } from 'tuf-js';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseTrustedRoot } from '../../src/core/trustedRoot.ts';
 import type { Fault } from '../../src/sandbox/faults.ts';
-import { type RunningSandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { post } from './clients.ts';
+import { ownSandbox } from './own.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'sandbox-tuf-'));
-let sandbox: RunningSandbox;
-
-beforeAll(async () => {
-  sandbox = await startSandbox({ stateDir: join(folder, 'state') });
-});
-
-afterEach(() => sandbox.setFaults([]));
-
-afterAll(async () => {
-  await sandbox.stop();
-  rmSync(folder, { recursive: true });
-});
+const { folder, sandbox } = await ownSandbox();
 
 let caches = 0;
 

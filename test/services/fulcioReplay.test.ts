@@ -11,24 +11,15 @@ import type { IdToken, SigningCertificateAnswer } from '../../src/ports.ts';
 import { errorOf, QUICK } from './clients.ts';
 import {
   answerBytes,
-  type Recorded,
-  recordedExchanges,
   recordedTokenClaims,
   recordedTrustedRoot,
+  recordingsIn,
   replay,
   requestText,
 } from './recordings.ts';
 
-const EXCHANGES = recordedExchanges('fulcio.json');
-const replayed = new Set<string>();
+const { exchanges, recorded, left } = recordingsIn('fulcio.json');
 const signal = AbortSignal.timeout(60_000);
-
-function recorded(name: string): Recorded {
-  const exchange = EXCHANGES.find((one) => one.name === name);
-  if (exchange === undefined) throw new Error(`no recording of ${name}`);
-  replayed.add(name);
-  return exchange;
-}
 
 interface SigningRequest {
   readonly publicKeyRequest: {
@@ -74,7 +65,7 @@ async function request(
   return { ...answer, hits: server.hits() };
 }
 
-describe.skipIf(EXCHANGES.length === 0)('recorded Fulcio (needs ../shared/recordings)', () => {
+describe.skipIf(exchanges.length === 0)('recorded Fulcio (needs ../shared/recordings)', () => {
   const trust = (): Trust => parseTrustedRoot(Buffer.from(JSON.stringify(recordedTrustedRoot())));
   /** The key that the recorded certificates were issued for. */
   const recordedKey = (name = 'signing certificate'): KeyObject =>
@@ -303,7 +294,7 @@ describe.skipIf(EXCHANGES.length === 0)('recorded Fulcio (needs ../shared/record
   });
 
   test('nothing recorded was left out', () => {
-    expect(EXCHANGES.map(({ name }) => name).filter((name) => !replayed.has(name))).toEqual([]);
+    expect(left()).toEqual([]);
   });
 });
 

@@ -29,6 +29,30 @@ export function recordedExchanges(file: string): readonly Recorded[] {
   return recordings.filter(({ request }) => request !== undefined);
 }
 
+export interface Recordings {
+  readonly exchanges: readonly Recorded[];
+  /** The exchange of this name; throws where there is none. */
+  readonly recorded: (name: string) => Recorded;
+  /** Names of those that nobody has asked for. */
+  readonly left: () => readonly string[];
+}
+
+/** Those of one file, with account of which were used. */
+export function recordingsIn(file: string): Recordings {
+  const exchanges = recordedExchanges(file);
+  const used = new Set<string>();
+  return {
+    exchanges,
+    recorded: (name) => {
+      const exchange = exchanges.find((one) => one.name === name);
+      if (exchange === undefined) throw new Error(`no recording of ${name}`);
+      used.add(name);
+      return exchange;
+    },
+    left: () => exchanges.map(({ name }) => name).filter((name) => !used.has(name)),
+  };
+}
+
 export function recordedTrustedRoot(): unknown {
   const path = sharedPath('recordings/trusted_root.json');
   return path === undefined ? undefined : JSON.parse(readFileSync(path, 'utf8'));

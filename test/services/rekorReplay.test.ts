@@ -6,18 +6,10 @@ import { deadlineIn, requestPatiently } from '../../src/adapters/retry.ts';
 import { isSignetError } from '../../src/errors.ts';
 import type { ProposedEntry } from '../../src/ports.ts';
 import { errorOf, QUICK } from './clients.ts';
-import { answerBytes, type Recorded, recordedExchanges, replay, requestText } from './recordings.ts';
+import { answerBytes, type Recorded, recordingsIn, replay, requestText } from './recordings.ts';
 import { JSON_TYPE, serve } from './server.ts';
 
-const EXCHANGES = recordedExchanges('rekor-v1.json');
-const replayed = new Set<string>();
-
-function recorded(name: string): Recorded {
-  const exchange = EXCHANGES.find((one) => one.name === name);
-  if (exchange === undefined) throw new Error(`no recording of ${name}`);
-  replayed.add(name);
-  return exchange;
-}
+const { exchanges, recorded, left } = recordingsIn('rekor-v1.json');
 
 interface Hashedrekord {
   readonly spec: {
@@ -40,7 +32,7 @@ function proposed(exchange: Recorded): ProposedEntry {
 const quick = (url: string) => rekorV1(url, { patience: QUICK });
 const signal = AbortSignal.timeout(60_000);
 
-describe.skipIf(EXCHANGES.length === 0)('recorded Rekor v1 (needs ../shared/recordings)', () => {
+describe.skipIf(exchanges.length === 0)('recorded Rekor v1 (needs ../shared/recordings)', () => {
   const create = () => recorded('create entry');
   const again = () => recorded('create the same entry again');
   const get = () => recorded('get entry by id');
@@ -189,7 +181,7 @@ describe.skipIf(EXCHANGES.length === 0)('recorded Rekor v1 (needs ../shared/reco
   });
 
   test('nothing recorded was left out', () => {
-    expect(EXCHANGES.map(({ name }) => name).filter((name) => !replayed.has(name))).toEqual([]);
+    expect(left()).toEqual([]);
   });
 });
 

@@ -4,18 +4,10 @@ import { MAX_CHECKPOINT_BYTES, MAX_PROOF_HASHES } from '../../src/core/limits.ts
 import { encodeHashedRekordV2 } from '../../src/core/rekorV2Entry.ts';
 import type { ProposedEntry } from '../../src/ports.ts';
 import { errorOf, QUICK, SOME_DER } from './clients.ts';
-import { answerBytes, type Recorded, recordedExchanges, replay, requestText } from './recordings.ts';
+import { answerBytes, type Recorded, recordingsIn, replay, requestText } from './recordings.ts';
 import { JSON_TYPE, serve } from './server.ts';
 
-const EXCHANGES = recordedExchanges('rekor-v2.json');
-const replayed = new Set<string>();
-
-function recorded(name: string): Recorded {
-  const exchange = EXCHANGES.find((one) => one.name === name);
-  if (exchange === undefined) throw new Error(`no recording of ${name}`);
-  replayed.add(name);
-  return exchange;
-}
+const { exchanges, recorded, left } = recordingsIn('rekor-v2.json');
 
 interface HashedRekordRequest {
   readonly hashedRekordRequestV002: {
@@ -46,7 +38,7 @@ const SOMETHING: ProposedEntry = {
 const quick = (url: string) => rekorV2(url, { patience: QUICK });
 const signal = AbortSignal.timeout(60_000);
 
-describe.skipIf(EXCHANGES.length === 0)('recorded Rekor v2 (needs ../shared/recordings)', () => {
+describe.skipIf(exchanges.length === 0)('recorded Rekor v2 (needs ../shared/recordings)', () => {
   const create = () => recorded('create entry');
 
   test.each(['create entry', 'create entry 2', 'create entry 3', 'create entry 4'])(
@@ -97,7 +89,7 @@ describe.skipIf(EXCHANGES.length === 0)('recorded Rekor v2 (needs ../shared/reco
   });
 
   test('nothing recorded was left out', () => {
-    expect(EXCHANGES.map(({ name }) => name).filter((name) => !replayed.has(name))).toEqual([]);
+    expect(left()).toEqual([]);
   });
 
   const fields = () => JSON.parse(answerBytes(create()).toString('utf8'));

@@ -10,18 +10,10 @@ import { childrenOf, contentOf, encodedOf, INTEGER, parseDer, SEQUENCE } from '.
 import { encodeInteger, encodeSequence, encodeUtf8String } from '../../src/core/derEncode.ts';
 import { MAX_TIMESTAMP_BYTES } from '../../src/core/limits.ts';
 import { errorOf, QUICK } from './clients.ts';
-import { answerBytes, type Recorded, recordedExchanges } from './recordings.ts';
+import { answerBytes, type Recorded, recordingsIn } from './recordings.ts';
 import { serve, type TestServer } from './server.ts';
 
-const EXCHANGES = recordedExchanges('tsa.json');
-const replayed = new Set<string>();
-
-function recorded(name: string): Recorded {
-  const exchange = EXCHANGES.find((one) => one.name === name);
-  if (exchange === undefined) throw new Error(`no recording of ${name}`);
-  replayed.add(name);
-  return exchange;
-}
+const { exchanges, recorded, left } = recordingsIn('tsa.json');
 
 const SIGNATURE = Buffer.from('the octets of a signature');
 const REPLY_TYPE = { 'Content-Type': 'application/timestamp-reply' };
@@ -55,7 +47,7 @@ function answering(body: Uint8Array, status = 200): Promise<TestServer> {
   return serve((_request, response) => response.writeHead(status, REPLY_TYPE).end(body));
 }
 
-describe.skipIf(EXCHANGES.length === 0)('recorded TSA (needs ../shared/recordings)', () => {
+describe.skipIf(exchanges.length === 0)('recorded TSA (needs ../shared/recordings)', () => {
   const request = () => Buffer.from(recorded('timestamp').request.body?.base64 ?? '', 'base64');
   const nonce = () => nonceIn(request());
 
@@ -113,7 +105,7 @@ describe.skipIf(EXCHANGES.length === 0)('recorded TSA (needs ../shared/recording
   });
 
   test('nothing recorded was left out', () => {
-    expect(EXCHANGES.map(({ name }) => name).filter((name) => !replayed.has(name))).toEqual([]);
+    expect(left()).toEqual([]);
   });
 
   const token = () => openTimestampAnswer(SERVICE, answerBytes(recorded('timestamp')), nonce());

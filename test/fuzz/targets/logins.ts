@@ -5,6 +5,7 @@ import { type CallbackListener, listenForCallback } from '../../../src/adapters/
 import { successPage } from '../../../src/adapters/oidc/page.ts';
 import { startCodeFlow, startDeviceFlow } from '../../../src/adapters/oidc/provider.ts';
 import { SignetError } from '../../../src/errors.ts';
+import { instanceAt } from '../../login/person.ts';
 import { originOf, serve } from '../serving.ts';
 import { BrokenPromise, orRefusedLater, type Target } from '../target.ts';
 
@@ -41,18 +42,6 @@ const DEVICE = {
 const PROVIDER = [DOCUMENT, { keys: [jwk] }, ANSWER, DEVICE].map((value) => JSON.stringify(value)).join('\0');
 const PATHS = ['/.well-known/openid-configuration', '/keys', '/token', '/device'];
 
-const instance = (issuer: string) => ({
-  fulcioUrl: '',
-  rekorUrl: '',
-  rekorVersion: 1 as const,
-  timestampServerUrl: undefined,
-  issuer,
-  clientId: 'sigstore',
-  redirectUrl: undefined,
-  connectorId: undefined,
-  insecureHttp: false,
-});
-
 /** Serves what the input says; `nonce` is asked for when the token is. */
 async function provider(input: Buffer, nonce: () => string | undefined): Promise<string> {
   const origin = await originOf();
@@ -86,7 +75,7 @@ async function logIn(input: Buffer): Promise<void> {
   let nonce = '';
   const issuer = await provider(input, () => nonce);
   const context = {
-    instance: instance(issuer),
+    instance: instanceAt(issuer),
     clock: () => new Date(),
     signal: AbortSignal.timeout(20_000),
   };
@@ -106,7 +95,7 @@ async function logInByDevice(input: Buffer): Promise<void> {
   const ending = new AbortController();
   const timer = setTimeout(() => ending.abort(new SignetError('login-timeout', 'Late.', '')), DEVICE_MS);
   try {
-    const context = { instance: instance(issuer), clock: () => new Date(), signal: ending.signal };
+    const context = { instance: instanceAt(issuer), clock: () => new Date(), signal: ending.signal };
     const token = await orRefusedLater(async () => {
       const flow = await startDeviceFlow(context);
       if (!(flow.expiresInMs > 0)) throw new BrokenPromise(`a code that counts for ${flow.expiresInMs} ms`);
@@ -172,7 +161,11 @@ function mustBeOurs(text: string, port: number): void {
 function send(port: number, text: string): Promise<void> {
   return new Promise((done, fail) => {
     const socket = connect({ port, host: '127.0.0.1' });
-    const timer = setTimeout(() => fail(new BrokenPromise('the connection does not end')), 9_000);
+    let timer: NodeJS.Timeout | undefined;
+    // Connecting may take its time: after some ten thousand, ports have to be waited for.
+    socket.on('connect', () => {
+      timer = setTimeout(() => fail(new BrokenPromise('the connection does not end')), 20_000);
+    });
     socket.on('error', () => {});
     socket.on('close', () => {
       clearTimeout(timer);
