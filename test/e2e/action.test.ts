@@ -139,6 +139,13 @@ describe('action.yml', () => {
     const back = await run('push', push(server.introduction));
     expect([back.code, reasonsIn(back.outputs['report'])]).toEqual([1, ['non-fast-forward']]);
     expect((await run('push', push(alices, NONE, 'refs/heads/dev2'))).code).toBe(0);
+    const tree = await server.git(['rev-parse', `${main}^{tree}`]);
+    const unsigned = await server.git(['commit-tree', '-m', 'Of long ago', tree]);
+    await place('refs/heads/old', unsigned);
+    const old = push(unsigned, NONE, 'refs/heads/old');
+    expect((await run('push', old)).code).toBe(1);
+    const inputs = { 'policy-ref': 'refs/heads/main', introductions: unsigned };
+    expect((await run('push', old, { inputs })).code).toBe(0);
   });
 
   it('judges a tag itself, though the checkout has its commit in its place', async () => {
