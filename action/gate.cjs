@@ -9254,7 +9254,7 @@ function claimsOf(raw) {
 // src/app/verifyObjects.ts
 init_verdict();
 init_errors();
-var BATCH_OBJECTS = 32;
+var BATCH_OBJECTS = 8;
 var BATCH_BYTES = 1 << 20;
 var LOOKUPS = 4;
 async function* judgeObjects(objects, options) {
@@ -9402,19 +9402,15 @@ function usableThreads() {
 function keepHeapSmall() {
   (0, import_node_v8.setFlagsFromString)("--semi-space-growth-factor=1");
 }
-var MAX_WAITING = 2;
+var BATCHES_EACH = 3;
 function judgePool(settings, threads, here) {
-  const workers = Array.from({ length: threads - 1 }, () => startThread(settings));
+  const workers = Array.from({ length: threads }, () => startThread(settings));
   return {
-    parallel: MAX_WAITING * threads,
-    judge: (tasks) => {
-      const free = leastBusy(workers);
-      if (free.waiting() >= MAX_WAITING) return here.judge(tasks);
-      return free.judge(tasks).catch((error) => {
-        if (error.code !== "ERR_WORKER_OUT_OF_MEMORY") throw error;
-        return here.judge(tasks);
-      });
-    },
+    parallel: BATCHES_EACH * threads,
+    judge: (tasks) => leastBusy(workers).judge(tasks).catch((error) => {
+      if (error.code !== "ERR_WORKER_OUT_OF_MEMORY") throw error;
+      return here.judge(tasks);
+    }),
     close: async () => {
       await Promise.all(workers.map(({ close }) => close()));
     }
@@ -9540,7 +9536,7 @@ function judgeHereFirst(here, first, start) {
 }
 
 // src/cli/judging.ts
-var WORTH_THREADS = 192;
+var WORTH_THREADS = 32;
 function openJudge(trust, choice) {
   keepHeapSmall();
   const here = judgeHere(trust);
