@@ -89,7 +89,8 @@ function baseParser(argv: readonly string[]): Argv {
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .exitProcess(false)
     .fail((message: string | null, error: unknown) => {
-      throw isWrongUse(error) ? usage(error.message) : (error ?? usage(message ?? 'That is no command.'));
+      if (error && !isWrongUse(error)) throw error;
+      throw usage(isWrongUse(error) ? error.message : (message ?? 'That is no command.'), argv);
     });
 }
 
@@ -98,7 +99,16 @@ function isWrongUse(error: unknown): error is Error {
   return error instanceof Error && error.name === 'YError';
 }
 
-function usage(message: string): SignetError {
+/** Commands that have commands of their own. */
+const GROUPS = ['hook', 'policy', 'sandbox', 'trust'];
+
+function usage(message: string, argv: readonly string[]): SignetError {
   const oneLine = message.replaceAll(/\s*\n\s*/g, ' ');
-  return new SignetError('usage', oneLine, 'Run git-signet --help to see what it can do.');
+  const unknown = /^Unknown commands?: (.*)$/.exec(oneLine)?.[1]?.split(', ') ?? [];
+  const [first, second] = argv.map((word) =>
+    /^[a-z][a-z-]*$/.test(word) && !unknown.includes(word) ? word : undefined,
+  );
+  const words = ['git-signet', first, first && GROUPS.includes(first) ? second : undefined];
+  const help = [...words, '--help'].filter((word) => word !== undefined).join(' ');
+  return new SignetError('usage', oneLine, `Run ${help} to see what it can do.`);
 }

@@ -1,5 +1,5 @@
 /** The command line where git does not verify or sign: what a hook calls goes a short way, without all the commands. */
-import { printError } from './printError.ts';
+import { printCommandError } from './printCommandError.ts';
 
 /** What a command needs to add itself: its handler hands `run` what returns an exit code, and never gets back. */
 export interface CommandContext {
@@ -18,7 +18,7 @@ export async function runCommandLine(argv: readonly string[], env: NodeJS.Proces
     const { runCommand } = await import('./allCommands.ts');
     return await runCommand(argv, env);
   } catch (error) {
-    return printError(error);
+    return printCommandError(error);
   }
 }
 

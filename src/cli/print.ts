@@ -30,6 +30,12 @@ export function colour(style: Parameters<typeof styleText>[0], text: string): st
   return wanted ? styleText(style, text) : text;
 }
 
+/** Whether the terminal shows more than ASCII, by the locale as POSIX has it (XBD 8.2); on Windows it does. */
+export function showsUnicode(env: NodeJS.ProcessEnv = process.env): boolean {
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
+  return process.platform === 'win32' || /utf-?8/i.test(locale);
+}
+
 function width(text: string): number {
   return stripVTControlCharacters(text).length;
 }

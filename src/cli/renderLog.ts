@@ -4,7 +4,7 @@ import { escapeForTerminal } from '../adapters/terminal.ts';
 import type { Outcome } from '../app/outcome.ts';
 import type { RuledObject } from '../app/ruled.ts';
 import { isoTime } from '../core/isoTime.ts';
-import { colour } from './print.ts';
+import { colour, showsUnicode } from './print.ts';
 import { toKeyName } from './renderVerdicts.ts';
 
 export interface LogRow {
@@ -36,19 +36,28 @@ export function wordOf({ reason, status }: Outcome): Word {
   return reason === 'other-format' || reason === 'foreign' ? 'foreign' : 'unreadable';
 }
 
+/** Signs for where the locale knows ASCII only. */
+const PLAIN_SIGNS: Readonly<Record<string, string>> = { '✓': '+', '✗': 'X', '·': '-' };
+
+function signOf(word: Word): string {
+  const [sign] = WORDS[word];
+  return showsUnicode() ? sign : (PLAIN_SIGNS[sign] ?? sign);
+}
+
 /** Where there is little room: the day alone, and less of the signer. */
 const NARROW_COLUMNS = 110;
 
-/** One line that fits `columns`; what is cut ends in `…`. */
+/** One line that fits `columns`; what is cut ends in `…`, or in dots. */
 export function renderRow({ graph, refs, subject, judged, outcome }: LogRow, columns: number): string {
   const { verdict, object, ruled } = judged;
   const word = wordOf(outcome);
-  const [sign, style] = WORDS[word];
+  const [sign, style] = [signOf(word), WORDS[word][1]];
   const own = 'signer' in verdict && verdict.signer ? toAllowEntry(verdict.signer.identity) : '';
   const signer = ruled?.key === undefined ? own : toKeyName(ruled.key);
   const why = outcome.text === '' || word === 'unsigned' || word === 'exempt' ? '' : `${outcome.text}. `;
   const oid = object.oid.slice(0, 10);
-  const [timeColumns, signerColumns] = columns < NARROW_COLUMNS ? [10, 20] : [16, 34];
+  const [timeColumns, signerColumns] =
+    columns < NARROW_COLUMNS ? [10, Math.min(Math.max(columns - 60, 8), 20)] : [16, 34];
   const time = 'signedAt' in verdict ? isoTime(verdict.signedAt).slice(0, timeColumns).replace('T', ' ') : '';
   const left = `${graph}${oid}  ${sign} ${word.padEnd(10)} ${time.padEnd(timeColumns)}  ${fill(cut(escapeForTerminal(signer), signerColumns), signerColumns)}  `;
   const names = refs === '' ? '' : `(${escapeForTerminal(refs)}) `;
@@ -65,9 +74,9 @@ export function renderTotals(counts: ReadonlyMap<Word, number>, sandbox: boolean
   const words = (Object.keys(WORDS) as Word[]).filter((word) => counts.has(word));
   if (words.length === 0) return 'No commit is in there.\n';
   const lines = words.map((word) => {
-    const [sign, style, meaning] = WORDS[word];
+    const [, style, meaning] = WORDS[word];
     const toy = sandbox && word !== 'unsigned' && word !== 'foreign' ? ' [sandbox]' : '';
-    return `${String(counts.get(word)).padStart(7)} ${colour(style, `${sign} ${word.padEnd(10)}`)} ${meaning}${toy}\n`;
+    return `${String(counts.get(word)).padStart(7)} ${colour(style, `${signOf(word)} ${word.padEnd(10)}`)} ${meaning}${toy}\n`;
   });
   return `\n${lines.join('')}`;
 }
@@ -76,12 +85,13 @@ export function renderTotals(counts: ReadonlyMap<Word, number>, sandbox: boolean
 function cut(text: string, columns: number): string {
   const wanted = Math.max(columns, 8);
   if (width(text) <= wanted) return text;
+  const end = showsUnicode() ? '…' : '...';
   let kept = '';
   for (const character of text) {
-    if (width(kept + character) >= wanted) break;
+    if (width(kept + character) + width(end) > wanted) break;
     kept += character;
   }
-  return `${kept}…`;
+  return kept + end;
 }
 
 function fill(text: string, columns: number): string {

@@ -5,11 +5,12 @@ import type { Deciding, Outcome } from '../app/outcome.ts';
 import type { Section } from '../app/redo/redo.ts';
 import type { Ruled, RuledObject } from '../app/ruled.ts';
 import { isoTime } from '../core/isoTime.ts';
-import { CHECKS, type Verdict } from '../core/verdict.ts';
+import { CHECKS, type Signer, type Verdict } from '../core/verdict.ts';
 import { explainVerdict } from './explain.ts';
 import { toSignerName } from './gpgStatus.ts';
 import { colour } from './print.ts';
 import { renderExplanation } from './renderExplain.ts';
+import { terminalWidth, wrapText } from './wrap.ts';
 
 /** An object with what was decided about it. */
 export type Shown = RuledObject & {
@@ -33,7 +34,9 @@ export interface Showing {
 export function renderOne(shown: Shown, { deciding, sandbox, replaced = [] }: Showing): readonly string[] {
   const { object, verdict, unasked, ruled } = shown;
   const ref = object.ref === undefined ? '' : ` (${object.ref})`;
-  return [
+  const wrapped = (lines: readonly string[], indent: number) =>
+    lines.map((line) => wrapText(escapeForTerminal(line), indent));
+  const head = [
     `${object.kind} ${object.oid}${ref}`,
     ...(ruled?.reason === 'exempt' ? [`EXEMPT: the policy lets it in by its name: ${ruled.why}`] : []),
     ...(shown.renamed
@@ -43,12 +46,14 @@ export function renderOne(shown: Shown, { deciding, sandbox, replaced = [] }: Sh
         : keyHeadline(ruled, shown)),
     ...(unasked === undefined ? [] : [`A source could not be asked: ${unasked.message}`]),
     ...replaced,
-    ...CHECKS.map((name) => {
-      const { result, detail } = verdict.checks[name];
-      return `  ${MARK[result]} ${name.padEnd(12)}${detail}`;
-    }),
-    ...(shown.sections === undefined ? [] : renderExplanation(verdict.checks, shown.sections)),
-  ].map(escapeForTerminal);
+  ];
+  const checks = CHECKS.map((name) => {
+    const { result, detail } = verdict.checks[name];
+    return `  ${MARK[result]} ${name.padEnd(12)}${detail}`;
+  });
+  // What is to be copied stays as it is.
+  const explanation = shown.sections === undefined ? [] : renderExplanation(verdict.checks, shown.sections);
+  return [...wrapped(head, 2), ...wrapped(checks, 16), ...explanation.map(escapeForTerminal)];
 }
 
 const MARK = { passed: '+', failed: 'X', skipped: '-' } as const;
@@ -93,13 +98,15 @@ function headline(
 
 /** Heads the columns of `renderLine`, where there are columns. */
 export function renderHeading({ table }: Showing): readonly string[] {
-  return table ? [colour('bold', columns('object', 'verdict', 'signed (UTC)', 'by, or why not'))] : [];
+  return table
+    ? [colour('bold', wrapText(columns('object', 'verdict', 'signed (UTC)', 'by, or why not'), 14))]
+    : [];
 }
 
 /** One object in one line: in columns for people, else `oid kind verdict reason time signer`, with `-` for nothing. */
 export function renderLine(shown: Shown, { table, sandbox }: Showing): string {
   const { object, verdict, outcome, ruled } = shown;
-  const own = 'signer' in verdict && verdict.signer ? toSignerName(verdict.signer, sandbox) : '-';
+  const own = 'signer' in verdict && verdict.signer ? nameOf(verdict.signer, sandbox) : '-';
   const signer = ruled?.key === undefined ? own : toKeyName(ruled.key);
   const time = 'signedAt' in verdict ? isoTime(verdict.signedAt) : '-';
   if (!table) {
@@ -112,7 +119,15 @@ export function renderLine(shown: Shown, { table, sandbox }: Showing): string {
   const word = ['unsigned', 'exempt'].includes(outcome.reason) ? outcome.reason : outcome.status;
   const line = columns(name.slice(0, 12), word, time.replace('T', ' ').replace('Z', ''), why);
   const style = outcome.reason === 'exempt' ? 'green' : STYLE[outcome.status];
-  return colour(style, escapeForTerminal(line));
+  return colour(style, wrapText(escapeForTerminal(line), 14));
+}
+
+/** Where there is little room, with the short name of the issuer. */
+const NARROW_COLUMNS = 110;
+
+function nameOf(signer: Signer, sandbox: boolean): string {
+  if ((terminalWidth() ?? NARROW_COLUMNS) >= NARROW_COLUMNS) return toSignerName(signer, sandbox);
+  return `${toAllowEntry(signer.identity)}${sandbox ? ' [sandbox]' : ''}`;
 }
 
 const STYLE = {

@@ -1,28 +1,39 @@
-/** Lines that fit: broken between words where standard output is a terminal, and as they are where a program reads. */
+/** Lines that fit: broken between words where somebody reads on a terminal, and as they are where a program reads. */
 import { stripVTControlCharacters } from 'node:util';
 
-/** Columns of the terminal; undefined where there is none. */
-export function terminalWidth(): number | undefined {
-  return process.stdout.isTTY === true ? process.stdout.columns : undefined;
+/** Columns of the terminal that a stream leads to; undefined where it leads to none. */
+export function terminalWidth(stream: NodeJS.WriteStream = process.stdout): number | undefined {
+  return stream.isTTY === true ? stream.columns : undefined;
 }
 
 /**
- * The text in lines of at most `width` columns, all but the first behind `indent` spaces. Words that are longer stay
- * whole, so that commands and ids can be copied. Escape codes take no room.
+ * The text in lines of at most `width` columns, all but the first behind `indent` spaces. What can be copied stays whole:
+ * long words, and a command at the end. Escape codes take no room.
  */
 export function wrapText(text: string, indent: number, width = terminalWidth()): string {
-  if (width === undefined) return text;
+  return wrapLines(text, indent, width).join(`\n${' '.repeat(indent)}`);
+}
+
+/** The same as lines, without the spaces before them. */
+export function wrapLines(text: string, indent: number, width: number | undefined): readonly string[] {
+  if (width === undefined || columnsOf(text) <= width) return [text];
   const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' && lines.length === 0 ? word : `${line} ${word}`;
-    const room = width - (lines.length === 0 ? 0 : indent);
-    if (line.trim() !== '' && columnsOf(longer) > room) {
+  let line: string | undefined;
+  for (const word of wordsOf(text)) {
+    const longer: string = line === undefined ? word : `${line} ${word}`;
+    const room = lines.length === 0 ? width : width - indent;
+    if (line !== undefined && line.trim() !== '' && columnsOf(longer) > room) {
       lines.push(line);
       line = word;
     } else line = longer;
   }
-  return [...lines, line].join(`\n${' '.repeat(indent)}`);
+  return [...lines, line ?? ''];
+}
+
+/** Joined by spaces they are the text again. */
+function wordsOf(text: string): readonly string[] {
+  const [, before = text, command] = /^(.*?(?::|\bRun)) (git(?:-signet)? .*)$/s.exec(text) ?? [];
+  return [...before.split(' '), ...(command === undefined ? [] : [command])];
 }
 
 function columnsOf(text: string): number {

@@ -1,5 +1,6 @@
 /** `git log` with whatever options people like, as lines that name their commits. */
 import { randomBytes } from 'node:crypto';
+import { lstatSync } from 'node:fs';
 import { SignetError } from '../../errors.ts';
 import { collectText, endChild, firstLine } from './catFile.ts';
 import type { RawGit } from './rawGit.ts';
@@ -47,10 +48,17 @@ export async function* logLines(git: RawGit, options: readonly string[]): AsyncG
   }
 }
 
-/** The last format wins; what follows `--` are paths. */
+/** The last format wins; what follows `--` are paths, and so are files and patterns at the end: git wants no option behind. */
 function beforePaths(options: readonly string[], fixed: readonly string[]): readonly string[] {
-  const at = options.indexOf('--');
-  return at < 0 ? [...options, ...fixed] : [...options.slice(0, at), ...fixed, ...options.slice(at)];
+  const marked = options.indexOf('--');
+  const at = marked < 0 ? options.findLastIndex((option) => !isPath(option)) + 1 : marked;
+  return [...options.slice(0, at), ...fixed, ...options.slice(at)];
+}
+
+/** As git's verify_filename (setup.c) takes it for one. */
+function isPath(option: string): boolean {
+  if (option.startsWith('-')) return false;
+  return /^:|[*?[]/.test(option) || lstatSync(option, { throwIfNoEntry: false }) !== undefined;
 }
 
 function toLine(line: string): LogLine {
@@ -63,6 +71,19 @@ function toLine(line: string): LogLine {
 }
 
 function failed(why: string): SignetError {
+  const [, what, named, path] =
+    /^(?:(ambiguous argument|bad revision) '(.*?)'(?:: unknown revision.*)?|(.*): no such path in .*)$/.exec(
+      why,
+    ) ?? [];
+  const name = named ?? path;
+  if (name !== undefined) {
+    const kinds = what === 'bad revision' ? 'no revision' : 'neither a revision nor a file';
+    return new SignetError(
+      'usage',
+      `${JSON.stringify(name)} is ${kinds} here.`,
+      'Name a commit, a tag, a branch or a range; files that are gone go behind --',
+    );
+  }
   return new SignetError(
     'usage',
     `git log stopped: ${why.replace(/\.+$/, '')}.`,

@@ -15,14 +15,14 @@ export function addHookCommand(parser: Argv, { env, run }: CommandContext): Argv
             .option('introduction', {
               type: 'string',
               array: true,
-              default: [] as string[],
               describe: 'commit that is trusted by name, with all before it (full id)',
             })
             .option('policy-ref', {
               type: 'string',
               describe: 'where the policy is read from: refs/heads/main',
             }),
-        (args) => run(() => hookInstall(env, { introduction: args.introduction, policyRef: args.policyRef })),
+        (args) =>
+          run(() => hookInstall(env, { introduction: args.introduction ?? [], policyRef: args.policyRef })),
       )
       .command('check', 'prove that it refuses what it must, and find ways around it', {}, () =>
         run(() => hookCheck(env)),

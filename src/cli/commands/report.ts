@@ -20,7 +20,12 @@ export function addReportCommand(parser: Argv, { env, run }: CommandContext): Ar
     'who signed what and when, as a page to look at',
     (y) =>
       y
-        .positional('revs', { type: 'string', array: true, describe: 'HEAD, v1..main; else all of HEAD' })
+        .positional('revs', {
+          type: 'string',
+          array: true,
+          defaultDescription: 'all of HEAD',
+          describe: 'HEAD, v1..main',
+        })
         .option('html', { type: 'string', requiresArg: true, demandOption: true, describe: 'file to write' })
         .option('all', {
           type: 'boolean',

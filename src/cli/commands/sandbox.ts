@@ -63,7 +63,7 @@ export function addSandboxCommand(parser: Argv, context: CommandContext): Argv {
           'run a command whose git uses it, as in: sandbox run -- git commit -S',
           (s) =>
             s
-              .positional('command', { type: 'string', array: true })
+              .positional('command', { type: 'string', array: true, defaultDescription: 'what follows --' })
               .option('rekor-version', REKOR_VERSION_OPTION),
           (a) => run(() => runInside(env, { ...a, command: commandOf(a) })),
         )

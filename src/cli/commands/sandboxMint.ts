@@ -19,6 +19,7 @@ import { print, printJson } from '../print.ts';
 import {
   commandOf,
   known,
+  openFolder,
   quoteForShell,
   REKOR_VERSION_OPTION,
   runInside,
@@ -45,15 +46,16 @@ export function addMintCommand<T extends SandboxArguments>(
   return parser
     .command(
       'mint [command..]',
-      'make a certificate of anybody, and sign with it: sandbox mint … -- git commit -S',
+      'make a certificate of anybody, and sign with it: sandbox mint ... -- git commit -S',
       (s) =>
         s
           .positional('command', {
             type: 'string',
             array: true,
+            defaultDescription: 'what follows --',
             describe: 'run it, and forget the certificate',
           })
-          .option('san', { ...text, demandOption: true, describe: 'email:…, uri:… or username:…' })
+          .option('san', { ...text, demandOption: true, describe: 'email:..., uri:... or username:...' })
           .option('issuer', { ...text, demandOption: true, describe: 'URL, or a short name: github-actions' })
           .option('ext', {
             ...text,
@@ -137,6 +139,7 @@ interface Place {
 /** The folder with all that is needed to sign. */
 function writeFolder(minted: Minted, place: Place): string {
   const folder = place.out === undefined ? newFolder(place.stateDir) : resolve(place.out);
+  openFolder(folder);
   writeMinted(folder, minted, signerScript(folder, place));
   return folder;
 }

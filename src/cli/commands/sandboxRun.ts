@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { isAbsolute, join, resolve } from 'node:path';
 import { childEnvironment } from '../../adapters/childEnvironment.ts';
 import { findProgram } from '../../adapters/findProgram.ts';
+import { makeFolder } from '../../adapters/makeFolder.ts';
 import { stateFolder } from '../../adapters/stateFolder.ts';
 import { EXIT, SignetError } from '../../errors.ts';
 import type { RekorVersion } from '../../sandbox/gitConfig.ts';
@@ -33,6 +34,7 @@ export async function startIn(
   env: NodeJS.ProcessEnv,
   port?: number,
 ): Promise<SandboxState> {
+  openFolder(stateDir);
   const args = [
     programFile(),
     'sandbox',
@@ -42,6 +44,21 @@ export async function startIn(
     ...(port === undefined ? [] : ['--port', String(port)]),
   ];
   return (await lifecycle()).startDetached(stateDir, { args, env: childEnvironment(env) });
+}
+
+/** Before anything of Node's own tries for ever: see makeFolder. Throws `config`. */
+export function openFolder(folder: string): void {
+  try {
+    makeFolder(folder, 0o700);
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new SignetError(
+      'config',
+      `The folder ${folder} cannot be made (${code}).`,
+      'Set HOME or XDG_STATE_HOME to a folder of yours, or name another one.',
+      error,
+    );
+  }
 }
 
 /** Throws `config` where there was never one. */

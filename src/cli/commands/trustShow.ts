@@ -10,6 +10,7 @@ import { type CacheState, readState } from '../../adapters/tuf/cache.ts';
 import { metadataFolder, type RoleState, readRoles } from '../../adapters/tuf/metadata.ts';
 import { mirrorFolder, PUBLIC_MIRROR } from '../../adapters/tuf/mirrors.ts';
 import { type Failure, hasEnded, lastFailure } from '../../adapters/tuf/refresh.ts';
+import { isoTime } from '../../core/isoTime.ts';
 import type { Period, Trust } from '../../core/trustedRoot.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import { colour, print, printJson, printTable } from '../print.ts';
@@ -68,7 +69,7 @@ export function describeEnd(choice: TrustChoice, env: NodeJS.ProcessEnv): readon
   if (source.kind !== 'tuf' || !source.ended) return [];
   const { mirror, expiresAt } = source.state;
   return [
-    `Trust      that of ${escapeForTerminal(mirror)} ended on ${expiresAt}: run git-signet trust update`,
+    `Trust      that of ${escapeForTerminal(mirror)} ended on ${toTime(expiresAt)}: run git-signet trust update`,
   ];
 }
 
@@ -102,14 +103,18 @@ function describeSource(source: Source): readonly string[] {
       ];
     case 'tuf': {
       const { state, folder, ended, roles, failure } = source;
-      const until = ended ? colour('red', `ended on ${state.expiresAt}`) : `good until ${state.expiresAt}`;
+      const until = ended
+        ? colour('red', `ended on ${toTime(state.expiresAt)}`)
+        : `good until ${toTime(state.expiresAt)}`;
       return [
         `Trusted root  by TUF from ${escapeForTerminal(state.mirror)}`,
-        `Updated       ${state.refreshedAt}, ${until}`,
-        ...(failure ? [`Failed        ${escapeForTerminal(`${failure.at}: ${failure.message}`)}`] : []),
+        `Updated       ${toTime(state.refreshedAt)}, ${until}`,
+        ...(failure
+          ? [`Failed        ${escapeForTerminal(`${toTime(failure.at)}: ${failure.message}`)}`]
+          : []),
         ...roles.map(
           ({ role, version, expires }) =>
-            `${role.padEnd(13)} version ${version}, ${expires.getTime() <= Date.now() ? 'ended on' : 'good until'} ${expires.toISOString()}`,
+            `${role.padEnd(13)} version ${version}, ${expires.getTime() <= Date.now() ? 'ended on' : 'good until'} ${isoTime(expires)}`,
         ),
         `Began with    a root of SHA-256 ${state.initialRoot}`,
         `Kept in       ${escapeForTerminal(folder)}`,
@@ -139,6 +144,11 @@ function toParts({ certificateAuthorities, logs, ctLogs, timestampAuthorities }:
       validFor,
     })),
   ];
+}
+
+/** For people: seconds are enough. */
+function toTime(time: string): string {
+  return isoTime(new Date(time));
 }
 
 function toPlain({ what, where, validFor: { start, end } }: Part) {

@@ -5,6 +5,7 @@ import { type HistoryRequest, openHistory } from '../../adapters/git/history.ts'
 import { type Outcome, outcomeOf, worse } from '../../app/outcome.ts';
 import { redo } from '../../app/redo/redo.ts';
 import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
+import type { RawObject } from '../../ports.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { printLines } from '../printError.ts';
 import { startProgress } from '../renderProgress.ts';
@@ -20,14 +21,28 @@ export function addVerifyCommand(parser: Argv, { env, run }: CommandContext): Ar
       'judge commits, tags and whole histories',
       (y) =>
         withVerifyFlags(
-          y.positional('revs', { type: 'string', array: true, describe: 'HEAD, v1, main..topic' }),
+          y.positional('revs', {
+            type: 'string',
+            array: true,
+            defaultDescription: 'HEAD',
+            describe: 'HEAD, v1, main..topic',
+          }),
         ),
       (args) => run(() => verifyCommand(env, { ...args, revs: revsIn(args) })),
     )
     .command(
       'verify-tag <revs..>',
       'the same for annotated tags only, as gitsign has it',
-      (y) => withVerifyFlags(y.positional('revs', { type: 'string', array: true, demandOption: true })),
+      (y) =>
+        withVerifyFlags(
+          y.positional('revs', {
+            type: 'string',
+            array: true,
+            demandOption: true,
+            defaultDescription: 'none',
+            describe: 'v1, v2',
+          }),
+        ),
       (args) => run(() => verifyCommand(env, { ...args, revs: revsIn(args), onlyTags: true })),
     );
 }
@@ -64,6 +79,7 @@ async function verifyCommand(env: NodeJS.ProcessEnv, args: VerifyArguments): Pro
   try {
     for await (const judged of judging.judge(history.objects)) {
       const outcome = outcomeOf(judged, deciding);
+      if (!args.stdin && judged.object.problem?.code === 'other-kind') throw notSigned(judged.object);
       if (onlyTags && judged.object.kind !== 'tag') throw notATag(judged.object.oid);
       exitCode = worse(exitCode, outcome.exitCode);
       objects += 1;
@@ -104,6 +120,12 @@ function refuseContradictions({ revs, all, tags, stdin }: VerifyArguments): void
 
 function contradiction(what: string): SignetError {
   return new SignetError('usage', `${what} do not go together.`, 'Say in one way what to judge.');
+}
+
+/** What a person has named by mistake is no verdict; in a list of ids it is. */
+function notSigned({ oid, problem }: RawObject): SignetError {
+  const text = `${oid} cannot be judged: ${problem?.text ?? 'it is neither a commit nor a tag'}.`;
+  return new SignetError('usage', text, 'Name a commit or a tag, as in HEAD or v1.');
 }
 
 function notATag(oid: string): SignetError {

@@ -48,11 +48,18 @@ export function renderPage(report: Report, context: ReportContext): string {
 `;
 }
 
+/** In percent. Only all is 100, and only none is 0: the one commit that is missing is what people look for. */
+export function shareOf(count: number, all: number): string {
+  if (count === 0 || count === all) return count === 0 ? '0' : '100';
+  const share = Math.min(Math.max((100 * count) / all, 0.1), 99.9);
+  return share.toFixed(share < 10 || share > 99 ? 1 : 0);
+}
+
 function header(title: string, report: Report, { range, sandbox, policy, gaps }: ReportContext): string {
   const mark = sandbox ? ' <span class="sandbox">sandbox: a toy</span>' : '';
   const tiles = KINDS.filter((kind) => report.counts[kind] > 0 || kind === 'good').map((kind) => {
-    const share = report.commits.length === 0 ? 0 : (100 * report.counts[kind]) / report.commits.length;
-    return `<div class="tile ${kind}"><b>${report.counts[kind]}</b>${kind} · ${share.toFixed(share < 10 ? 1 : 0)} %<br><span>${MEANING[kind]}</span></div>`;
+    const share = shareOf(report.counts[kind], report.commits.length);
+    return `<div class="tile ${kind}"><b>${report.counts[kind]}</b>${kind} · ${share} %<br><span>${MEANING[kind]}</span></div>`;
   });
   const cut =
     gaps.length === 0
