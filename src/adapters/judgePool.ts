@@ -40,11 +40,12 @@ export function usableThreads(): number {
 }
 
 /**
- * Histories make much short-lived garbage, and V8 would rather let its young generation grow to 48 MiB a thread than
- * look through it often. Measured: a third less memory in all, for no more time.
+ * Histories make much short-lived garbage, and V8 would rather let its young generation grow to 48 MiB a thread, and its
+ * old one to twice what is used, than look through them often. Measured: a third less memory in all, for no more time.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--heap-growing-percent=20');
 }
 
 /** Batches that are under way for each thread: one that it works on, and what comes next while this one is busy. */
