@@ -217,6 +217,8 @@ export interface GateReader {
   firstParents(tip: string, not: readonly string[], max: number): Promise<readonly WalkedCommit[]>;
   /** All that the tips reach and `not` does not, newest first; at most `max` + 1 of them. */
   commits(tips: readonly string[], not: readonly string[], max: number): Promise<readonly WalkedCommit[]>;
+  /** Whether the second comes from the first, exactly: git's walks by date (`commits`) may not see it. */
+  isAncestor(ancestor: string, tip: string): Promise<boolean>;
   objects(requests: readonly { readonly oid: string; readonly ref?: string }[]): AsyncIterable<RawObject>;
   /** Paths in which each commit differs from the parent that is given with it; `only`: no others than this one. */
   changes(pairs: readonly CommitPair[], only?: string): Promise<ReadonlyMap<string, readonly string[]>>;

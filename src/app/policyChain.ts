@@ -5,6 +5,7 @@ import { POLICY_FILE_NAME } from '../core/policyFile.ts';
 import { REASONS, type Reason } from '../core/reasons.ts';
 import { SignetError } from '../errors.ts';
 import type { PlacedPolicy, WalkedCommit } from '../ports.ts';
+import { isAncestor } from './gate/ancestry.ts';
 import { type Gate, isRefused } from './gate/gate.ts';
 import { readPolicy } from './gate/judgeRange.ts';
 import { judgeAlone } from './gate/policyChange.ts';
@@ -93,7 +94,7 @@ async function countReaching(
   let [known, unknown] = [0, line.length];
   while (known < unknown) {
     const middle = (known + unknown) >> 1;
-    const reaches = (await repository.commits([commit], [line[middle]?.oid ?? commit], 0)).length === 0;
+    const reaches = await isAncestor(commit, [line[middle]?.oid ?? commit], repository);
     if (reaches) known = middle + 1;
     else unknown = middle;
   }

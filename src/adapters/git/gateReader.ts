@@ -34,6 +34,12 @@ export function openGateReader(env: NodeJS.ProcessEnv, known?: GateReader['objec
     },
     firstParents: (tip, not, max) => firstParentLine(run, tip, not, max),
     commits: (tips, not, max) => walk(run, [`--max-count=${max + 1}`, '--topo-order'], tips, not),
+    isAncestor: async (ancestor, tip) => {
+      const args = ['-c', 'core.commitGraph=false', 'merge-base', '--is-ancestor', ancestor, tip];
+      const { status, said } = await runGitBytes(args, env);
+      if (status === 0 || status === 1) return status === 0;
+      throw failed('merge-base', said);
+    },
     objects: (requests) => readObjects(git, requests),
     changes: (pairs, only) => readChanges(run, pairs, only),
     mergedTrees: (pairs) => mergeAll(env, pairs),

@@ -2,6 +2,7 @@
 import type { PolicyFile } from '../../core/policyFile.ts';
 import { SignetError } from '../../errors.ts';
 import type { RefOnDisk } from '../../ports.ts';
+import { isAncestor } from './ancestry.ts';
 import { factsReader } from './commitFacts.ts';
 import {
   type Finding,
@@ -104,8 +105,8 @@ export async function openFirstPush(
   const present = gate.introductions.filter((oid) => types.get(oid) === 'commit');
   let newest: string | undefined;
   for (const oid of present) {
-    const isInside = (await gate.repository.commits([oid], [update.new], 0)).length === 0;
-    const isNewer = newest === undefined || (await gate.repository.commits([newest], [oid], 0)).length === 0;
+    const isInside = await isAncestor(oid, [update.new], gate.repository);
+    const isNewer = newest === undefined || (await isAncestor(newest, [oid], gate.repository));
     if (isInside && isNewer) newest = oid;
   }
   if (newest === undefined) return [refuse('introduction-missing', update)];

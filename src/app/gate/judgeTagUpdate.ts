@@ -2,6 +2,7 @@
 import { someGlobMatches } from '../../core/policy/glob.ts';
 import { judgeTag } from '../../core/policy/mayDo.ts';
 import { mayUpdate, type RefRules } from '../../core/policy/refRules.ts';
+import { isAncestor } from './ancestry.ts';
 import { type Finding, finding, isRefused } from './gate.ts';
 import { toFinding } from './judgeRange.ts';
 import { judgeCommits, type UpdateContext } from './judgeUpdate.ts';
@@ -86,5 +87,5 @@ async function isReached(
   for (const [name, oid] of accepted) values.set(name, oid);
   const tips = [...values].filter(([name]) => someGlobMatches(patterns, fold(name))).map(([, oid]) => oid);
   const commits = tips.filter((oid) => oid !== undefined);
-  return commits.length > 0 && (await gate.repository.commits([commit], commits, 0)).length === 0;
+  return commits.length > 0 && (await isAncestor(commit, commits, gate.repository));
 }

@@ -6,6 +6,7 @@ import { mayUpdate, type RefRules, rulesFor, wantsPushCertificate } from '../../
 import { POLICY_FILE_NAME, type PolicyFile } from '../../core/policyFile.ts';
 import { REASONS } from '../../core/reasons.ts';
 import type { RefOnDisk } from '../../ports.ts';
+import { isAncestor } from './ancestry.ts';
 import type { FactsReader } from './commitFacts.ts';
 import { type Finding, finding, type Gate, isRefused, isZero } from './gate.ts';
 import { judgeRange } from './judgeRange.ts';
@@ -67,15 +68,17 @@ export async function judgeCommits(
   const { gate, facts } = context;
   const { repository } = gate;
   const old = named.current === undefined ? undefined : await peel(named.current, context);
-  const leavesOld = old !== undefined && !mayUpdate(rules, 'force') && !(await isAncestor(old, tip, gate));
   const known = [
     ...gate.introductions,
     ...(await policyTipIfJudged(tip, { named, rules, isPolicyRef }, context)),
   ];
   const range = await openRange({ tip, old, known }, gate, facts);
-  const isCut = 'reason' in range && REASONS[range.reason].decision === 'incomplete';
   // In a history that is cut nobody knows what it comes from.
-  if (leavesOld && !isCut) return [finding('non-fast-forward')];
+  if ('reason' in range && REASONS[range.reason].decision === 'incomplete') return [range];
+  const isForward = old === undefined || (!('reason' in range) && !range.leftLine);
+  if (!isForward && !mayUpdate(rules, 'force') && !(await isAncestor(old, [tip], repository))) {
+    return [finding('non-fast-forward')];
+  }
   if ('reason' in range) return [range];
   if (range.leftLine && old !== undefined) {
     const [paths = []] = (await repository.changes([{ commit: tip, parent: old }])).values();
@@ -89,10 +92,6 @@ export async function judgeCommits(
   const judging = { names: named.names, isPolicyRef, gate, ...(narrow !== undefined && { narrow }) };
   const { findings } = await judgeRange(range, judging);
   return findings.length === 0 ? [finding('allowed', { detail: 'no new commits' })] : findings;
-}
-
-export async function isAncestor(old: string, tip: string, { repository }: Gate): Promise<boolean> {
-  return (await repository.commits([old], [tip], 0)).length === 0;
 }
 
 /** A tag ref's old value may be a tag object. */
@@ -131,7 +130,7 @@ async function judgeEvidence({ update }: NamedUpdate, gate: Gate): Promise<Findi
   const type = (await gate.repository.types([update.new])).get(update.new);
   if (type === undefined) return finding('missing');
   if (type !== 'commit') return finding('wrong-type', { detail: `it is a ${type}` });
-  const isForward = isZero(update.old) || (await isAncestor(update.old, update.new, gate));
+  const isForward = isZero(update.old) || (await isAncestor(update.old, [update.new], gate.repository));
   return isForward ? finding('open') : finding('non-fast-forward');
 }
 

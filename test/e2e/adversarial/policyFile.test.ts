@@ -1,4 +1,6 @@
 /** The policy of a repository is changed by its editors, one step after the other, and never made worse than none. */
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeToyWorld, passes, refused, TEAM, type ToyWorld } from './toyServer.ts';
 
@@ -113,6 +115,11 @@ it('is not rolled back by a merge that has the ref as its side branch', async ()
 it('is a file: neither a folder nor a link counts for one', async () => {
   const server = await world.makeServer(TEAM);
   await server.commit(world.alice, { files: { '.signet.toml': null, '.signet.toml/x': 'x' } });
+  refused(await server.push('main'), 'policy-invalid');
+  await server.git('reset', '-q', '--hard', server.introduction);
+  await server.git('mv', '.signet.toml', 'policy.toml');
+  symlinkSync('policy.toml', join(server.clone, '.signet.toml'));
+  await server.commit(world.alice, { files: {} });
   refused(await server.push('main'), 'policy-invalid');
   await server.git('reset', '-q', '--hard', server.introduction);
   await server.commit(world.alice, { files: { 'x/.signet.toml': 'x' } });

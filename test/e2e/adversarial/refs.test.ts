@@ -97,6 +97,27 @@ it('17: tags of releases are of commits that are there, or come in the same push
   refused(await server.push('+HEAD:refs/heads/release/1', 'v8'), 'role-not-allowed', 'tag-target');
 });
 
+it('move forward by commits of whatever time', async () => {
+  const server = await world.makeServer(TEAM);
+  // More than git looks ahead: its walks go by these times.
+  for (let count = 0; count < 8; count += 1) {
+    await server.commit(world.alice, { claimedTime: new Date(count * 1000) });
+  }
+  passes(await server.push('main'));
+  await server.tag(world.alice, 'v1', { target: server.introduction });
+  passes(await server.push('v1'));
+  await server.git('checkout', '-q', '-b', 'side', server.introduction);
+  await server.commit(world.alice);
+  await server.tag(world.alice, 'v2');
+  refused(await server.push('v2'), 'tag-target');
+  // The ref comes in as the side branch of a pull.
+  await server.merge(world.alice, 'main', { claimedTime: new Date(9000) });
+  passes(await server.push('side:main'));
+  await server.git('reset', '-q', '--hard', server.introduction);
+  await server.commit(world.alice);
+  refused(await server.push('+side:main'), 'non-fast-forward');
+});
+
 it('of notes go forward only', async () => {
   const server = await world.makeServer(TEAM);
   await server.git('notes', '--ref=signet', 'add', '-m', 'x');
