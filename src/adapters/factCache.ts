@@ -3,7 +3,8 @@
  * nothing about what is not sound. A record names everything that it follows from (`factKey`) and is authenticated with
  * a key that lies beside it, so that what others wrote, and what was cut or edited, is no record.
  *
- * 4,096 files of many records each: `FACTS` holds `hh/h`, where hhh are the first digits of the record's key.
+ * 256 files of many records each, by the first two digits of the record's key: making more of them would take longer than
+ * the signatures of a large push.
  * A record is `length (2) || key (32) || HMAC-SHA-256 over key and facts (32) || facts`; new ones are appended in one
  * write, and a file that grows too long is replaced by its newest half.
  */
@@ -63,15 +64,14 @@ function cacheIn(folder: string, secret: Uint8Array, trust: Pick<Trust, 'digest'
   return {
     load: (subject, evidence) => {
       const key = keyOf(subject, evidence);
-      const records = attempt(() => readRecords(readFileSync(fileOf(folder, key)))) ?? [];
-      const record = records.findLast((one) => one.key.equals(key));
+      const record = attempt(() => readFileOf(folder, key))?.findLast((one) => one.key.equals(key));
       return record !== undefined && isGenuine(record) ? parseFacts(record.facts) : undefined;
     },
     save: (subject, sound, evidence) => {
       const key = keyOf(subject, evidence);
       const facts = encodeFacts(sound);
-      // Nobody's certificate is that large by chance, and it would displace all the others.
-      if (facts.length > MAX_FACT_FILE_BYTES / 2) return;
+      // Nobody's certificate is that large by chance, and it would displace others.
+      if (facts.length > MAX_REMEMBERED_BYTES) return;
       attempt(() =>
         append(fileOf(folder, key), encodeRecord({ key, code: mac(key, facts), facts }), isGenuine),
       );
@@ -87,10 +87,23 @@ interface FactRecord {
 
 const HEAD_BYTES = 2 + 32 + 32;
 
+/** Of the facts of one record, whose length has two bytes. */
+const MAX_REMEMBERED_BYTES = 8 << 10;
+
 function encodeRecord({ key, code, facts }: FactRecord): Buffer {
   const length = Buffer.alloc(2);
   length.writeUInt16BE(facts.length);
   return Buffer.concat([length, key, code, facts]);
+}
+
+/** The records of the file for this key. Nothing that is written behind a cut record could be read: such a file goes. */
+function readFileOf(folder: string, key: Buffer): readonly FactRecord[] {
+  const path = fileOf(folder, key);
+  const bytes = readFileSync(path);
+  const records = readRecords(bytes);
+  const end = records.reduce((sum, { facts }) => sum + HEAD_BYTES + facts.length, 0);
+  if (end !== bytes.length) rmSync(path, { force: true });
+  return records;
 }
 
 /** The records of a file up to the first one that is not whole. */
@@ -112,7 +125,7 @@ function readRecords(bytes: Buffer): readonly FactRecord[] {
 /** One write at the end of the file: other processes do the same, and none of them waits for another. */
 function append(path: string, record: Buffer, isGenuine: (record: FactRecord) => boolean): void {
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
-  const fd = openForAppending(path, flags);
+  const fd = openSync(path, flags, 0o600);
   try {
     const { size } = fstatSync(fd);
     if (size + record.length <= MAX_FACT_FILE_BYTES) {
@@ -123,16 +136,6 @@ function append(path: string, record: Buffer, isGenuine: (record: FactRecord) =>
     closeSync(fd);
   }
   shorten(path, record, isGenuine);
-}
-
-function openForAppending(path: string, flags: number): number {
-  try {
-    return openSync(path, flags, 0o600);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    makeFolder(dirname(path), 0o700);
-    return openSync(path, flags, 0o600);
-  }
 }
 
 /** Keeps the newest records, up to half of what fits, and no others than genuine ones. */
@@ -152,8 +155,7 @@ function shorten(path: string, record: Buffer, isGenuine: (record: FactRecord) =
 }
 
 function fileOf(folder: string, key: Buffer): string {
-  const hex = key.toString('hex', 0, 2);
-  return join(folder, hex.slice(0, 2), hex.slice(2, 3));
+  return join(folder, key.toString('hex', 0, 1));
 }
 
 const KEY_BYTES = 32;

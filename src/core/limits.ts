@@ -166,8 +166,8 @@ export const MAX_TUF_TIMESTAMP_BYTES = 16_384;
 export const MAX_TUF_SNAPSHOT_BYTES = 2_000_000;
 export const MAX_TUF_TARGETS_BYTES = 5_000_000;
 
-/** One of the 4,096 files of remembered facts: 64 MiB in all. */
-export const MAX_FACT_FILE_BYTES = 16 << 10;
+/** One of the 256 files of remembered facts: 64 MiB in all. */
+export const MAX_FACT_FILE_BYTES = 256 << 10;
 
 /** A Sigstore bundle: 10 kB, most of it certificate and proof. Its artifact has 107 bytes. */
 export const MAX_BUNDLE_BYTES = 1 << 20;
