@@ -1,9 +1,12 @@
 /** `git-signet doctor` with real git: each thing that goes wrong, beside the same where it does not. */
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { cacheFileOf } from '../../src/adapters/codeCache.ts';
 import { makeWorld, PROGRAM, type World } from './world.ts';
+
+// Each call starts a dozen of git's: on a machine under load some tests take their time.
+vi.setConfig({ testTimeout: 120_000 });
 
 const ISSUER = 'https://login.example.com';
 const ESCAPE = '\u001b';
@@ -195,7 +198,10 @@ it('tells of services that do not answer, and of a clock that is wrong', async (
   expect((await doctor({ env: settings(nobody) })).code).toBe(0);
   await world.setFaults([{ service: 'fulcio', kind: 'clockSkew', skewSeconds: 3600 }]);
   const skewed = await doctor({ online: true });
-  expect([skewed.code, skewed.about('clock')[0]?.text]).toEqual([5, expect.stringMatching(/3600 s behind/)]);
+  expect([skewed.code, skewed.about('clock')[0]?.text]).toEqual([
+    5,
+    expect.stringMatching(/ 3[56]\d\d s behind/),
+  ]);
 });
 
 it('compares the clock and user.email with the newest commit', async () => {
@@ -260,7 +266,7 @@ it('looks at the hook of a bare repository', async () => {
   chmodSync(join(bare, 'hooks/pre-receive'), 0o755);
   await onServer('config', 'core.hooksPath', '/elsewhere');
   expect(await hook()).toEqual([1, ['wrong']]);
-}, 30_000);
+});
 
 it('prints neither tokens nor raw control characters', async () => {
   const env = { ...settings({ 'user.email': `${ESCAPE}[31mx` }), SIGSTORE_ID_TOKEN: 'a-secret.to.ken' };

@@ -61,7 +61,7 @@ describe('git-signet log', () => {
 
   it.each([
     [['--bogus'], /unrecognized argument: --bogus/],
-    [['no-such-rev'], /unknown revision/],
+    [['no-such-rev'], /is neither a revision nor a file here/],
     [['-z'], /does not take -z/],
     [['--ext-diff'], /does not take --ext-diff/],
   ])('%j: exit 2, and nothing on standard output', async (args, reason) => {
