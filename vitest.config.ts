@@ -5,13 +5,17 @@ const PROGRAM = ['test/e2e/**', 'test/package/**', 'test/arch/**', 'test/docs/**
 
 /**
  * What no release of Node changes: texts, the source's own form, other programs' opinions, long tables of inputs, real
- * waiting. With SIGNET_TEST_SHORT=1 it is left out: CI's runs on further releases say so in one line.
+ * waiting, and what git and the policy make of verdicts. With SIGNET_TEST_SHORT=1 it is left out: CI's runs on further
+ * releases say so in one line. What stays is start-up, git's calls, logins, keychains, services and verification.
  */
 const SAME_EVERYWHERE = [
-  ...['docs', 'arch', 'oracles', 'fuzz', 'vectors', 'faults', 'policy', 'e2e/adversarial'].map(
+  ...['docs', 'arch', 'oracles', 'fuzz', 'vectors', 'faults', 'policy', 'gate', 'e2e/adversarial'].map(
     (folder) => `test/${folder}/**`,
   ),
-  'test/e2e/patience.test.ts',
+  ...['ciRecipes', 'doctor', 'gate', 'hook', 'hookCheck', 'hookInstall', 'mint', 'patience', 'words'].map(
+    (name) => `test/e2e/${name}.test.ts`,
+  ),
+  'test/e2e/policy*.test.ts',
 ];
 const leftOut = process.env['SIGNET_TEST_SHORT'] === '1' ? SAME_EVERYWHERE : [];
 
