@@ -70,6 +70,29 @@ describe('the short way', () => {
   );
 });
 
+it('starts few processes, as many for ten commits as for one', async () => {
+  const forge = await world.makeServer(TEAM);
+  const folder = join(world.folder, 'counting');
+  const counts = join(folder, 'counts');
+  mkdirSync(folder);
+  const git = findProgram('git', process.env) ?? '';
+  writeFileSync(join(folder, 'git'), `#!/bin/sh\necho x >> '${counts}'\nexec '${git}' "$@"\n`, {
+    mode: 0o755,
+  });
+  forge.setHook(`PATH="${folder}:$PATH" "$judge"`);
+  const pushCommits = async (count: number): Promise<number> => {
+    for (let made = 0; made < count; made += 1) await forge.commit(world.alice, { message: `${made}` });
+    writeFileSync(counts, '');
+    passes(await forge.push('main'));
+    return readFileSync(counts, 'utf8').split('\n').length - 1;
+  };
+  const forOne = await pushCommits(1);
+  expect(forOne).toBeGreaterThan(3);
+  // Each takes about a tenth of what an empty program does: 4 of those are the budget of the whole hook.
+  expect(forOne).toBeLessThanOrEqual(9);
+  expect(await pushCommits(10)).toBe(forOne);
+});
+
 it('judges repositories whose objects are named by SHA-256', async () => {
   const [bare, clone] = [join(world.folder, 'long.git'), join(world.folder, 'long')];
   await world.git(['init', '-q', '--bare', '-b', 'main', '--object-format=sha256', bare]);
