@@ -847,7 +847,7 @@ var init_limits = __esm({
     MAX_NOTE_BYTES = 256 << 10;
     MAX_NOTE_ENTRIES = 16;
     TUF_REFRESH_MS = 24 * 36e5;
-    MAX_FACT_FILE_BYTES = 16 << 10;
+    MAX_FACT_FILE_BYTES = 256 << 10;
     MAX_BUNDLE_BYTES = 1 << 20;
     MAX_ARTIFACT_BYTES = 64 << 10;
     MAX_POLICY_BYTES = 256 << 10;
@@ -7630,6 +7630,15 @@ async function withKeysOf(policy, commits, { repository, judgeKey }) {
 // src/app/gate/judgePush.ts
 init_errors();
 
+// src/app/gate/ancestry.ts
+async function isAncestor(commit, tips, repository) {
+  if ((await repository.commits([commit], tips, 0)).length === 0) return true;
+  for (const tip of tips) {
+    if (await repository.isAncestor(commit, tip)) return true;
+  }
+  return false;
+}
+
 // src/app/gate/judgeRange.ts
 init_limits();
 init_mayDo();
@@ -7792,7 +7801,7 @@ async function isReached(commit, target, { gate, refs, accepted }) {
   for (const [name, oid] of accepted) values2.set(name, oid);
   const tips = [...values2].filter(([name]) => someGlobMatches(patterns, fold(name))).map(([, oid]) => oid);
   const commits = tips.filter((oid) => oid !== void 0);
-  return commits.length > 0 && (await gate.repository.commits([commit], commits, 0)).length === 0;
+  return commits.length > 0 && await isAncestor(commit, commits, gate.repository);
 }
 
 // src/app/gate/names.ts
@@ -7926,14 +7935,16 @@ async function judgeCommits(tip, { named, rules, isPolicyRef, narrow }, context)
   const { gate, facts } = context;
   const { repository } = gate;
   const old = named.current === void 0 ? void 0 : await peel(named.current, context);
-  const leavesOld = old !== void 0 && !mayUpdate(rules, "force") && !await isAncestor(old, tip, gate);
   const known = [
     ...gate.introductions,
     ...await policyTipIfJudged(tip, { named, rules, isPolicyRef }, context)
   ];
   const range = await openRange({ tip, old, known }, gate, facts);
-  const isCut = "reason" in range && REASONS[range.reason].decision === "incomplete";
-  if (leavesOld && !isCut) return [finding("non-fast-forward")];
+  if ("reason" in range && REASONS[range.reason].decision === "incomplete") return [range];
+  const isForward = old === void 0 || !("reason" in range) && !range.leftLine;
+  if (!isForward && !mayUpdate(rules, "force") && !await isAncestor(old, [tip], repository)) {
+    return [finding("non-fast-forward")];
+  }
   if ("reason" in range) return [range];
   if (range.leftLine && old !== void 0) {
     const [paths = []] = (await repository.changes([{ commit: tip, parent: old }])).values();
@@ -7945,9 +7956,6 @@ async function judgeCommits(tip, { named, rules, isPolicyRef, narrow }, context)
   const judging = { names: named.names, isPolicyRef, gate, ...narrow !== void 0 && { narrow } };
   const { findings } = await judgeRange(range, judging);
   return findings.length === 0 ? [finding("allowed", { detail: "no new commits" })] : findings;
-}
-async function isAncestor(old, tip, { repository }) {
-  return (await repository.commits([old], [tip], 0)).length === 0;
 }
 async function peel(oid, { gate, facts }) {
   const type = (await gate.repository.types([oid])).get(oid);
@@ -7973,7 +7981,7 @@ async function judgeEvidence({ update }, gate) {
   const type = (await gate.repository.types([update.new])).get(update.new);
   if (type === void 0) return finding("missing");
   if (type !== "commit") return finding("wrong-type", { detail: `it is a ${type}` });
-  const isForward = isZero(update.old) || await isAncestor(update.old, update.new, gate);
+  const isForward = isZero(update.old) || await isAncestor(update.old, [update.new], gate.repository);
   return isForward ? finding("open") : finding("non-fast-forward");
 }
 function judgeCertificate(rules, { gate, policy }) {
@@ -8053,8 +8061,8 @@ async function openFirstPush(updates, policyRef, gate) {
   const present = gate.introductions.filter((oid) => types.get(oid) === "commit");
   let newest;
   for (const oid of present) {
-    const isInside = (await gate.repository.commits([oid], [update.new], 0)).length === 0;
-    const isNewer = newest === void 0 || (await gate.repository.commits([newest], [oid], 0)).length === 0;
+    const isInside = await isAncestor(oid, [update.new], gate.repository);
+    const isNewer = newest === void 0 || await isAncestor(newest, [oid], gate.repository);
     if (isInside && isNewer) newest = oid;
   }
   if (newest === void 0) return [refuse2("introduction-missing", update)];
@@ -8253,14 +8261,13 @@ function cacheIn(folder, secret, trust) {
   return {
     load: (subject, evidence) => {
       const key = keyOf(subject, evidence);
-      const records = attempt(() => readRecords((0, import_node_fs5.readFileSync)(fileOf(folder, key)))) ?? [];
-      const record3 = records.findLast((one) => one.key.equals(key));
+      const record3 = attempt(() => readFileOf(folder, key))?.findLast((one) => one.key.equals(key));
       return record3 !== void 0 && isGenuine(record3) ? parseFacts(record3.facts) : void 0;
     },
     save: (subject, sound, evidence) => {
       const key = keyOf(subject, evidence);
       const facts = encodeFacts(sound);
-      if (facts.length > MAX_FACT_FILE_BYTES / 2) return;
+      if (facts.length > MAX_REMEMBERED_BYTES) return;
       attempt(
         () => append(fileOf(folder, key), encodeRecord({ key, code: mac(key, facts), facts }), isGenuine)
       );
@@ -8268,10 +8275,19 @@ function cacheIn(folder, secret, trust) {
   };
 }
 var HEAD_BYTES = 2 + 32 + 32;
+var MAX_REMEMBERED_BYTES = 8 << 10;
 function encodeRecord({ key, code, facts }) {
   const length = Buffer.alloc(2);
   length.writeUInt16BE(facts.length);
   return Buffer.concat([length, key, code, facts]);
+}
+function readFileOf(folder, key) {
+  const path = fileOf(folder, key);
+  const bytes = (0, import_node_fs5.readFileSync)(path);
+  const records = readRecords(bytes);
+  const end = records.reduce((sum, { facts }) => sum + HEAD_BYTES + facts.length, 0);
+  if (end !== bytes.length) (0, import_node_fs5.rmSync)(path, { force: true });
+  return records;
 }
 function readRecords(bytes) {
   const records = [];
@@ -8289,7 +8305,7 @@ function readRecords(bytes) {
 }
 function append(path, record3, isGenuine) {
   const flags = import_node_fs5.constants.O_WRONLY | import_node_fs5.constants.O_APPEND | import_node_fs5.constants.O_CREAT | (import_node_fs5.constants.O_NOFOLLOW ?? 0);
-  const fd = openForAppending(path, flags);
+  const fd = (0, import_node_fs5.openSync)(path, flags, 384);
   try {
     const { size } = (0, import_node_fs5.fstatSync)(fd);
     if (size + record3.length <= MAX_FACT_FILE_BYTES) {
@@ -8300,15 +8316,6 @@ function append(path, record3, isGenuine) {
     (0, import_node_fs5.closeSync)(fd);
   }
   shorten(path, record3, isGenuine);
-}
-function openForAppending(path, flags) {
-  try {
-    return (0, import_node_fs5.openSync)(path, flags, 384);
-  } catch (error) {
-    if (error.code !== "ENOENT") throw error;
-    makeFolder((0, import_node_path4.dirname)(path), 448);
-    return (0, import_node_fs5.openSync)(path, flags, 384);
-  }
 }
 function shorten(path, record3, isGenuine) {
   const kept = [record3];
@@ -8325,8 +8332,7 @@ function shorten(path, record3, isGenuine) {
   (0, import_node_fs5.renameSync)(temporary, path);
 }
 function fileOf(folder, key) {
-  const hex = key.toString("hex", 0, 2);
-  return (0, import_node_path4.join)(folder, hex.slice(0, 2), hex.slice(2, 3));
+  return (0, import_node_path4.join)(folder, key.toString("hex", 0, 1));
 }
 var KEY_BYTES = 32;
 function readKey(folder) {
@@ -8804,6 +8810,12 @@ function openGateReader(env, known) {
     },
     firstParents: (tip, not, max) => firstParentLine(run2, tip, not, max),
     commits: (tips, not, max) => walk(run2, [`--max-count=${max + 1}`, "--topo-order"], tips, not),
+    isAncestor: async (ancestor, tip) => {
+      const args = ["-c", "core.commitGraph=false", "merge-base", "--is-ancestor", ancestor, tip];
+      const { status, said } = await runGitBytes(args, env);
+      if (status === 0 || status === 1) return status === 0;
+      throw failed2("merge-base", said);
+    },
     objects: (requests) => readObjects(git, requests),
     changes: (pairs, only) => readChanges2(run2, pairs, only),
     mergedTrees: (pairs) => mergeAll(env, pairs),
@@ -9401,6 +9413,7 @@ function usableThreads() {
 }
 function keepHeapSmall() {
   (0, import_node_v8.setFlagsFromString)("--semi-space-growth-factor=1");
+  (0, import_node_v8.setFlagsFromString)("--heap-growing-percent=20");
 }
 var BATCHES_EACH = 3;
 function judgePool(settings, threads, here) {
