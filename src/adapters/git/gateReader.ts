@@ -74,10 +74,11 @@ function failed(command: string, said: string): SignetError {
   );
 }
 
+/** Names have no ASCII space or control; those of other scripts they may have (git-check-ref-format(1)). */
 function parseRefs(output: Buffer): ReadonlyMap<string, RefOnDisk> {
   const refs = new Map<string, RefOnDisk>();
   for (const line of output.toString('utf8').split('\n').slice(0, -1)) {
-    const [, oid = '', name = '', target = ''] = /^([0-9a-f]{40,64}) (\S+) (\S*)$/.exec(line) ?? [];
+    const [, oid = '', name = '', target = ''] = /^([0-9a-f]{40,64}) ([^ ]+) ([^ ]*)$/.exec(line) ?? [];
     if (name === '') throw failed('for-each-ref', 'a line of it cannot be read');
     refs.set(name, target === '' ? { oid } : { oid, target });
   }

@@ -1,4 +1,5 @@
 /** All refs of a push together: branches first, then tags, then the rest; one refusal refuses the whole push. */
+import { foldRef } from '../../core/policy/refRules.ts';
 import type { PolicyFile } from '../../core/policyFile.ts';
 import { SignetError } from '../../errors.ts';
 import type { RefOnDisk } from '../../ports.ts';
@@ -24,7 +25,7 @@ export async function judgePushedRefs(
 ): Promise<readonly RefResult[]> {
   const { repository, ignoreCase } = gate;
   const refs = await repository.refs();
-  const named = await nameUpdates(updates, refs, repository);
+  const named = await nameUpdates(updates, refs, gate);
   refuseTwice(named, ignoreCase);
   const present = await repository.types(gate.introductions);
   const introductions = gate.introductions.filter((oid) => present.get(oid) === 'commit');
@@ -68,7 +69,7 @@ export async function resolve(
 function refuseTwice(named: readonly NamedUpdate[], ignoreCase: boolean): void {
   const seen = new Set<string>();
   for (const { moved, update } of named) {
-    const name = ignoreCase ? moved.toLowerCase() : moved;
+    const name = foldRef(moved, ignoreCase);
     if (seen.has(name)) {
       throw new SignetError('malformed', `The push moves ${update.ref} twice.`, 'Push one value to it.');
     }

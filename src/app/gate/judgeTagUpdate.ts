@@ -1,7 +1,7 @@
 /** A push to refs/tags: the tag object itself, what it names, and the commits that come with it. */
 import { someGlobMatches } from '../../core/policy/glob.ts';
 import { judgeTag } from '../../core/policy/mayDo.ts';
-import { mayUpdate, type RefRules } from '../../core/policy/refRules.ts';
+import { foldRef, mayUpdate, type RefRules } from '../../core/policy/refRules.ts';
 import { isAncestor } from './ancestry.ts';
 import { type Finding, finding, isRefused } from './gate.ts';
 import { toFinding } from './judgeRange.ts';
@@ -46,13 +46,16 @@ async function judgeTagObject(
   if (read?.judged.object.problem !== undefined) return refuse(read.judged.object.problem.code);
   if (read === undefined || header === undefined) return refuse('malformed', 'it begins like no tag');
   if (`refs/tags/${header.name}` !== named.moved) {
-    return refuse('tag-name-mismatch', `it calls itself ${header.name}`);
+    return refuse('tag-name-mismatch', `it calls itself ${header.name.slice(0, MAX_SHOWN)}`);
   }
   if (header.targetType === 'tag') return refuse('tag-nested');
   if (header.targetType !== 'commit') return refuse('tag-of-no-commit', `it is of a ${header.targetType}`);
   const ruling = judgeTag({ signed: read.signed, tagger: header.tagger }, rules, policy);
   return { finding: { ...toFinding(read, ruling), subject: header.name }, target: header.target };
 }
+
+/** A tag may call itself by megabytes. */
+const MAX_SHOWN = 200;
 
 /** The commit that is tagged is in the refs that the rules name; where a rule names none, its commits are judged. */
 async function judgeTarget(
@@ -81,7 +84,7 @@ async function isReached(
   target: readonly string[],
   { gate, refs, accepted }: UpdateContext,
 ): Promise<boolean> {
-  const fold = (text: string): string => (gate.ignoreCase ? text.toLowerCase() : text);
+  const fold = (text: string): string => foldRef(text, gate.ignoreCase);
   const patterns = target.map(fold);
   const values = new Map<string, string | undefined>([...refs].map(([name, { oid }]) => [name, oid]));
   for (const [name, oid] of accepted) values.set(name, oid);

@@ -1,6 +1,7 @@
 /** Refs by all their names: a push to a symbolic ref moves another one. */
-import type { GateReader, RefOnDisk } from '../../ports.ts';
-import type { RefUpdate } from './gate.ts';
+import { foldRef } from '../../core/policy/refRules.ts';
+import type { RefOnDisk } from '../../ports.ts';
+import type { Gate, RefUpdate } from './gate.ts';
 
 /** An update, and what it is about in truth. */
 export interface NamedUpdate {
@@ -17,8 +18,9 @@ export interface NamedUpdate {
 export async function nameUpdates(
   updates: readonly RefUpdate[],
   refs: ReadonlyMap<string, RefOnDisk>,
-  repository: GateReader,
+  { repository, ignoreCase }: Pick<Gate, 'repository' | 'ignoreCase'>,
 ): Promise<readonly NamedUpdate[]> {
+  const spelled = new Map([...refs].map(([name, { oid }]) => [foldRef(name, ignoreCase), oid]));
   const named: NamedUpdate[] = [];
   for (const update of updates) {
     const there = refs.get(update.ref);
@@ -26,7 +28,13 @@ export async function nameUpdates(
     const target = there === undefined ? await repository.symbolicTarget(update.ref) : there.target;
     const moved = target ?? update.ref;
     const names = target === undefined ? [update.ref] : [update.ref, target];
-    named.push({ update, names, moved, current: refs.get(moved)?.oid });
+    // The file of refs/heads/Main, made as a new ref, would stand for a refs/heads/main that is in packed-refs.
+    named.push({
+      update,
+      names,
+      moved,
+      current: refs.get(moved)?.oid ?? spelled.get(foldRef(moved, ignoreCase)),
+    });
   }
   return named;
 }
@@ -41,14 +49,14 @@ export function isAmongNames(
 }
 
 export function sameRef(a: string, b: string, ignoreCase: boolean): boolean {
-  return ignoreCase ? a.toLowerCase() === b.toLowerCase() : a === b;
+  return foldRef(a, ignoreCase) === foldRef(b, ignoreCase);
 }
 
 const RESERVED = ['refs/replace/', 'refs/signet/'];
 
 /** Replaced objects change what others see; our own refs, what is trusted. */
 export function isReserved(names: readonly string[]): boolean {
-  return names.some((name) => RESERVED.some((start) => `${name.toLowerCase()}/`.startsWith(start)));
+  return names.some((name) => RESERVED.some((start) => `${foldRef(name, true)}/`.startsWith(start)));
 }
 
 /** Evidence: nothing in these refs is believed before it is verified at each use. */

@@ -17,7 +17,7 @@ export interface RefRules {
  * `ignoreCase`: on file systems that do, refs/heads/Main is refs/heads/main.
  */
 export function rulesFor(policy: PolicyFile, names: readonly string[], ignoreCase = false): RefRules {
-  const fold = (text: string): string => (ignoreCase ? text.toLowerCase() : text);
+  const fold = (text: string): string => foldRef(text, ignoreCase);
   const matching = policy.rules.filter(({ refs }) =>
     refs.some((pattern) => names.some((name) => globMatches(fold(pattern), fold(name)))),
   );
@@ -26,6 +26,17 @@ export function rulesFor(policy: PolicyFile, names: readonly string[], ignoreCas
     paths: matching.filter(({ paths }) => paths.length > 0),
     default: policy.default,
   };
+}
+
+/**
+ * What all spellings of a name have in common where file names have no case: such file systems take `\u017f` for `s`, composed
+ * letters for decomposed ones and, some of them, pass over what shows as nothing. To fold more than they do is to be stricter.
+ */
+export function foldRef(name: string, ignoreCase: boolean): string {
+  if (!ignoreCase) return name;
+  if (/^[ -~]*$/.test(name)) return name.toLowerCase();
+  const visible = name.normalize('NFD').replace(/\p{Default_Ignorable_Code_Point}/gu, '');
+  return visible.toUpperCase().toLowerCase();
 }
 
 /** What a ref update may do beyond adding commits: every rule has to allow it. */

@@ -45,6 +45,27 @@ it('4: symbolic refs have the rules of what they lead to, and names have no case
   expect(await server.onServer('rev-parse', 'refs/heads/main')).toBe(alices);
 });
 
+it('4: no other spelling of a ref is a new one where files have no case', async () => {
+  const server = await world.makeServer(TEAM);
+  await server.commit(world.alice);
+  passes(await server.push('main'));
+  const back = `${server.introduction}:refs/heads`;
+  await server.onServer('config', 'core.ignoreCase', 'true');
+  for (const name of ['Main', 'ma\u200cin']) refused(await server.push(`${back}/${name}`), 'stale-ref');
+  const bobs = await server.commit(world.bob);
+  refused(await server.push(`${bobs}:refs/heads/relea\u017fe/1`), 'role-not-allowed');
+  refused(await server.push(`${back.replace('heads', '\u017fignet')}/x`), 'ref-reserved');
+  await server.onServer('config', 'core.ignoreCase', 'false');
+  passes(await server.push(`${back}/Main`, `${bobs}:refs/heads/relea\u017fe/1`));
+});
+
+it('of any letters and spaces that git allows keep nobody from pushing others', async () => {
+  const server = await world.makeServer(TEAM);
+  await server.smuggle('HEAD:refs/heads/a\u00a0b');
+  await server.commit(world.alice);
+  passes(await server.push('main'));
+});
+
 it('are neither forced nor deleted where a rule names them', async () => {
   const server = await world.makeServer(TEAM);
   await server.commit(world.alice);
@@ -66,6 +87,10 @@ it('17: tags are what they say, where they say', async () => {
   refused(await server.push('v1.0:refs/tags/v2.0'), 'tag-name-mismatch');
   await server.tag(alice, 'v2.1', { calls: 'v2.10' });
   refused(await server.push('v2.1'), 'tag-name-mismatch');
+  await server.tag(alice, 'v2.2', { calls: 'v'.repeat(1 << 16) });
+  const long = await server.push('v2.2');
+  refused(long, 'tag-name-mismatch');
+  expect(long.stderr.length).toBeLessThan(2000);
   refused(await server.push('HEAD:refs/tags/v3'), 'tag-lightweight');
   passes(await server.push('HEAD:refs/tags/nightly'));
   await server.tag(alice, 'v4', { target: 'v1.0' });
