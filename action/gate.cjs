@@ -689,7 +689,7 @@ var init_mayDo = __esm({
 
 // src/core/policy/refRules.ts
 function rulesFor(policy, names, ignoreCase = false) {
-  const fold = (text4) => ignoreCase ? text4.toLowerCase() : text4;
+  const fold = (text4) => foldRef(text4, ignoreCase);
   const matching = policy.rules.filter(
     ({ refs }) => refs.some((pattern) => names.some((name) => globMatches(fold(pattern), fold(name))))
   );
@@ -698,6 +698,12 @@ function rulesFor(policy, names, ignoreCase = false) {
     paths: matching.filter(({ paths }) => paths.length > 0),
     default: policy.default
   };
+}
+function foldRef(name, ignoreCase) {
+  if (!ignoreCase) return name;
+  if (/^[ -~]*$/.test(name)) return name.toLowerCase();
+  const visible = name.normalize("NFD").replace(new RegExp("\\p{Default_Ignorable_Code_Point}", "gu"), "");
+  return visible.toUpperCase().toLowerCase();
 }
 function mayUpdate(rules, what) {
   return rules.whole.length === 0 ? rules.default !== "deny" : rules.whole.every((rule2) => rule2[what]);
@@ -7628,6 +7634,7 @@ async function withKeysOf(policy, commits, { repository, judgeKey }) {
 }
 
 // src/app/gate/judgePush.ts
+init_refRules();
 init_errors();
 
 // src/app/gate/ancestry.ts
@@ -7772,13 +7779,14 @@ async function judgeTagObject({ named, rules }, { facts, policy }) {
   if (read?.judged.object.problem !== void 0) return refuse2(read.judged.object.problem.code);
   if (read === void 0 || header === void 0) return refuse2("malformed", "it begins like no tag");
   if (`refs/tags/${header.name}` !== named.moved) {
-    return refuse2("tag-name-mismatch", `it calls itself ${header.name}`);
+    return refuse2("tag-name-mismatch", `it calls itself ${header.name.slice(0, MAX_SHOWN)}`);
   }
   if (header.targetType === "tag") return refuse2("tag-nested");
   if (header.targetType !== "commit") return refuse2("tag-of-no-commit", `it is of a ${header.targetType}`);
   const ruling = judgeTag({ signed: read.signed, tagger: header.tagger }, rules, policy);
   return { finding: { ...toFinding(read, ruling), subject: header.name }, target: header.target };
 }
+var MAX_SHOWN = 200;
 async function judgeTarget(commit, { named, rules }, context) {
   const { gate } = context;
   if ((await gate.repository.types([commit])).get(commit) !== "commit")
@@ -7795,7 +7803,7 @@ async function judgeTarget(commit, { named, rules }, context) {
   return judgeCommits(commit, { named, rules, isPolicyRef: false, narrow: withoutTarget }, context);
 }
 async function isReached(commit, target, { gate, refs, accepted }) {
-  const fold = (text4) => gate.ignoreCase ? text4.toLowerCase() : text4;
+  const fold = (text4) => foldRef(text4, gate.ignoreCase);
   const patterns = target.map(fold);
   const values2 = new Map([...refs].map(([name, { oid }]) => [name, oid]));
   for (const [name, oid] of accepted) values2.set(name, oid);
@@ -7805,14 +7813,21 @@ async function isReached(commit, target, { gate, refs, accepted }) {
 }
 
 // src/app/gate/names.ts
-async function nameUpdates(updates, refs, repository) {
+init_refRules();
+async function nameUpdates(updates, refs, { repository, ignoreCase }) {
+  const spelled = new Map([...refs].map(([name, { oid }]) => [foldRef(name, ignoreCase), oid]));
   const named = [];
   for (const update of updates) {
     const there = refs.get(update.ref);
     const target = there === void 0 ? await repository.symbolicTarget(update.ref) : there.target;
     const moved = target ?? update.ref;
     const names = target === void 0 ? [update.ref] : [update.ref, target];
-    named.push({ update, names, moved, current: refs.get(moved)?.oid });
+    named.push({
+      update,
+      names,
+      moved,
+      current: refs.get(moved)?.oid ?? spelled.get(foldRef(moved, ignoreCase))
+    });
   }
   return named;
 }
@@ -7820,11 +7835,11 @@ function isAmongNames(names, ref, ignoreCase) {
   return ref !== void 0 && names.some((name) => sameRef(name, ref, ignoreCase));
 }
 function sameRef(a, b, ignoreCase) {
-  return ignoreCase ? a.toLowerCase() === b.toLowerCase() : a === b;
+  return foldRef(a, ignoreCase) === foldRef(b, ignoreCase);
 }
 var RESERVED = ["refs/replace/", "refs/signet/"];
 function isReserved(names) {
-  return names.some((name) => RESERVED.some((start) => `${name.toLowerCase()}/`.startsWith(start)));
+  return names.some((name) => RESERVED.some((start) => `${foldRef(name, true)}/`.startsWith(start)));
 }
 function isEvidence(names) {
   return names.every((name) => name === "refs/notes/signet" || name.startsWith("refs/attestations/"));
@@ -8002,7 +8017,7 @@ function judgeDeletion(rules, isPolicyRef, isSigned) {
 async function judgePushedRefs(updates, gate) {
   const { repository, ignoreCase } = gate;
   const refs = await repository.refs();
-  const named = await nameUpdates(updates, refs, repository);
+  const named = await nameUpdates(updates, refs, gate);
   refuseTwice(named, ignoreCase);
   const present = await repository.types(gate.introductions);
   const introductions = gate.introductions.filter((oid) => present.get(oid) === "commit");
@@ -8039,7 +8054,7 @@ async function resolve(ref, refs, { repository }) {
 function refuseTwice(named, ignoreCase) {
   const seen = /* @__PURE__ */ new Set();
   for (const { moved, update } of named) {
-    const name = ignoreCase ? moved.toLowerCase() : moved;
+    const name = foldRef(moved, ignoreCase);
     if (seen.has(name)) {
       throw new SignetError("malformed", `The push moves ${update.ref} twice.`, "Push one value to it.");
     }
@@ -8842,7 +8857,7 @@ function failed2(command, said) {
 function parseRefs(output) {
   const refs = /* @__PURE__ */ new Map();
   for (const line of output.toString("utf8").split("\n").slice(0, -1)) {
-    const [, oid = "", name = "", target = ""] = /^([0-9a-f]{40,64}) (\S+) (\S*)$/.exec(line) ?? [];
+    const [, oid = "", name = "", target = ""] = /^([0-9a-f]{40,64}) ([^ ]+) ([^ ]*)$/.exec(line) ?? [];
     if (name === "") throw failed2("for-each-ref", "a line of it cannot be read");
     refs.set(name, target === "" ? { oid } : { oid, target });
   }
