@@ -4,7 +4,7 @@ import { hookEnvironment } from '../adapters/gate/hookEnvironment.ts';
 import { blobReader } from '../adapters/git/blobReader.ts';
 import { readStandardInput } from '../adapters/readBytes.ts';
 import { writeAll } from '../adapters/writeBytes.ts';
-import type { Gate, RefResult, RefUpdate } from '../app/gate/gate.ts';
+import type { Gate, PolicyHere, RefResult, RefUpdate } from '../app/gate/gate.ts';
 import { judgePushedRefs, openFirstPush } from '../app/gate/judgePush.ts';
 import { openPushCertificate } from '../app/gate/pushCertificate.ts';
 import { MAX_PUSHED_REFS } from '../core/limits.ts';
@@ -81,12 +81,23 @@ async function judge(
   policy: Gating['policy'],
 ): Promise<JudgedPush> {
   if (!('unborn' in policy)) {
-    return { results: await judgePushedRefs(updates, { ...gate, policy }), commit: policy.commit };
+    const results = await judgePushedRefs(updates, { ...gate, policy });
+    await refuseOldPolicy(policy, gate);
+    return { results, commit: policy.commit };
   }
   const first = await openFirstPush(updates, policy.unborn, gate);
   if (!('file' in first)) return { results: first };
   const opened = { ...gate, policy: { ...first, ref: policy.unborn } };
   return { results: await judgePushedRefs(updates, opened), commit: first.commit };
+}
+
+/** Whoever is thrown out meanwhile must not come in by a push that takes its time. git moves this push's refs after us. */
+async function refuseOldPolicy(
+  { ref, commit }: Pick<PolicyHere, 'ref' | 'commit'>,
+  { repository }: Pick<Gate, 'repository'>,
+): Promise<void> {
+  if (ref === undefined || commit === undefined || (await repository.types([ref])).has(commit)) return;
+  throw new SignetError('malformed', `${ref} moved while the push was judged by it.`, 'Push again.');
 }
 
 /** Ten thousand refs with names of 400 characters. */

@@ -147,6 +147,25 @@ describe('20: a fault', () => {
   let fakes = 0;
 
   /** A folder with a git that does this in the place of one command. */
+  it('is judged by what somebody has just been thrown out of', async () => {
+    const server = await world.makeServer(TEAM);
+    const file = '.signet.toml';
+    const policy = await server.git('show', `HEAD:${file}`);
+    const without = policy.replaceAll(/^bob = .*\n/gm, '').replace('"alice", "bob"', '"alice"');
+    const next = await server.commit(world.alice, { files: { [file]: `${without}\n` } });
+    await server.smuggle(`${next}:refs/heads/next`);
+    await server.git('reset', '-q', '--hard', server.introduction);
+    await server.commit(world.bob);
+    const moving = gitThat('rev-list', `env -u GIT_QUARANTINE_PATH git update-ref refs/heads/main ${next}`);
+    server.setHook(`PATH='${moving}':"$PATH" "$judge"`);
+    const { code, hookCode, stderr } = await server.push('HEAD:refs/heads/topic');
+    expect([code, hookCode], stderr).toEqual([1, 3]);
+    expect(stderr).toContain('moved while the push was judged');
+    await server.onServer('update-ref', 'refs/heads/main', server.introduction);
+    server.setHook();
+    passes(await server.push('HEAD:refs/heads/topic'));
+  });
+
   function gitThat(command: string, what: string): string {
     const folder = join(world.folder, `fake-${++fakes}`);
     mkdirSync(folder);
