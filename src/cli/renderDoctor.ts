@@ -8,7 +8,7 @@ import { wrapText } from './wrap.ts';
 
 /** What no setting mends: said each time, since a row of `ok` looks like more than it is. */
 const LIMITS = [
-  'git merge --verify-signatures looks at the tip only, not at what else it brings.',
+  'git merge --verify-signatures looks at the tip only, not at what it brings.',
   'Commits signed with OpenPGP or SSH never reach git-signet in git itself; git-signet verify names them.',
 ];
 
