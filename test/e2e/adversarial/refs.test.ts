@@ -45,7 +45,7 @@ it('4: symbolic refs have the rules of what they lead to, and names have no case
   expect(await server.onServer('rev-parse', 'refs/heads/main')).toBe(alices);
 });
 
-it('4: no other spelling of a ref is a new one where files have no case', async () => {
+it('have no other spelling that is a new one where files have no case', async () => {
   const server = await world.makeServer(TEAM);
   await server.commit(world.alice);
   passes(await server.push('main'));
