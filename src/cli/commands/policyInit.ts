@@ -40,7 +40,8 @@ export async function policyInitCommand(env: NodeJS.ProcessEnv, args: InitArgume
       `Wrote ${POLICY_FILE_NAME}: ${toAllowEntry(me.signer.identity)}${others === 0 ? '.' : `, and ${others} more as comments.`}`,
       'Look through it, then: git-signet policy check',
       `git add ${POLICY_FILE_NAME} && git commit -S -m 'Say who may sign'`,
-      'That commit is the introduction: in clones git-signet policy trust OID, on a server git-signet hook install',
+      'That commit is the introduction, OID. In clones: git-signet policy trust OID',
+      'On a server: git-signet hook install --introduction OID',
     ].map(escapeForTerminal),
   );
   return EXIT.good;
