@@ -12,10 +12,7 @@ const SAME_EVERYWHERE = [
   ...['docs', 'arch', 'oracles', 'fuzz', 'vectors', 'faults', 'policy', 'gate', 'e2e/adversarial'].map(
     (folder) => `test/${folder}/**`,
   ),
-  ...['ciRecipes', 'doctor', 'gate', 'hook', 'hookCheck', 'hookInstall', 'mint', 'patience', 'words'].map(
-    (name) => `test/e2e/${name}.test.ts`,
-  ),
-  'test/e2e/policy*.test.ts',
+  'test/e2e/{bundle,ciRecipes,doctor,gate,hook*,log,mint,patience,policy*,prove,trust,words}.test.ts',
 ];
 const leftOut = process.env['SIGNET_TEST_SHORT'] === '1' ? SAME_EVERYWHERE : [];
 

@@ -99,12 +99,26 @@ function encodeRecord({ key, code, facts }: FactRecord): Buffer {
 /** The records of the file for this key. Nothing that is written behind a cut record could be read: such a file goes. */
 function readFileOf(folder: string, key: Buffer): readonly FactRecord[] {
   const path = fileOf(folder, key);
-  const bytes = readFileSync(path);
+  const bytes = readPlainFile(path);
   const records = readRecords(bytes);
   const end = records.reduce((sum, { facts }) => sum + HEAD_BYTES + facts.length, 0);
   if (end !== bytes.length) rmSync(path, { force: true });
   return records;
 }
+
+/** Nothing that is waited for: a named pipe in its place would keep git waiting. */
+function readPlainFile(path: string): Buffer {
+  const fd = openSync(path, constants.O_RDONLY | NO_WAIT);
+  try {
+    if (!fstatSync(fd).isFile()) throw new Error('not a file');
+    return readFileSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Windows has neither. */
+const NO_WAIT = (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
 /** The records of a file up to the first one that is not whole. */
 function readRecords(bytes: Buffer): readonly FactRecord[] {
@@ -124,7 +138,7 @@ function readRecords(bytes: Buffer): readonly FactRecord[] {
 
 /** One write at the end of the file: other processes do the same, and none of them waits for another. */
 function append(path: string, record: Buffer, isGenuine: (record: FactRecord) => boolean): void {
-  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NO_WAIT;
   const fd = openSync(path, flags, 0o600);
   try {
     const { size } = fstatSync(fd);
@@ -142,7 +156,7 @@ function append(path: string, record: Buffer, isGenuine: (record: FactRecord) =>
 function shorten(path: string, record: Buffer, isGenuine: (record: FactRecord) => boolean): void {
   const kept = [record];
   let bytes = record.length;
-  for (const old of readRecords(readFileSync(path)).toReversed()) {
+  for (const old of readRecords(readPlainFile(path)).toReversed()) {
     const length = HEAD_BYTES + old.facts.length;
     if (bytes + length > MAX_FACT_FILE_BYTES / 2) break;
     if (!isGenuine(old)) continue;

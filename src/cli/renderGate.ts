@@ -63,8 +63,9 @@ export function hintsOf(refused: readonly Finding[], old: string): readonly stri
   return [...hints].filter((hint) => hint !== '');
 }
 
+/** A new ref does not say what is new on it, and `--root` would sign anew what has been there for years. */
 function signingHint(old: string): string {
-  const base = /^0+$/.test(old) ? '--root' : old.slice(0, ID);
+  const base = /^0+$/.test(old) ? 'COMMIT, the one before the first of them' : old.slice(0, ID);
   return `Sign them: git rebase --exec 'git commit --amend -S --no-edit' ${base}`;
 }
 

@@ -157,7 +157,12 @@ export const REASONS = {
     "Sign it: git rebase --exec 'git commit --amend -S --no-edit' onto what is there.",
   ),
   'other-format': row('denied', EXIT.unjudged, 'it is signed with OpenPGP or SSH, by no key of the policy'),
-  foreign: row('unproven', EXIT.unjudged, 'no authority that is trusted here vouches for the signer'),
+  foreign: row(
+    'unproven',
+    EXIT.unjudged,
+    'no authority that is trusted here vouches for the signer',
+    'Where the signer uses another Sigstore, its trusted root has to be set here: git-signet trust show',
+  ),
   malformed: row('unproven', EXIT.unjudged, 'the signature cannot be read, or there are several'),
   // No object to judge.
   missing: incomplete('the object is not in this repository'),

@@ -1,4 +1,5 @@
 /** What is remembered between runs: only what this person's program wrote, as it wrote it. */
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -177,6 +178,16 @@ describe.runIf(hasCorpus)('facts', () => {
     for (const file of files(env)) expect(statSync(file).size).toBeLessThanOrEqual(MAX_FACT_FILE_BYTES);
     expect(readdirSync(cacheFolder(env), { recursive: true })).toHaveLength(2); // the key, a file
     expect(open(env).load(object)).toEqual(sound);
+  });
+
+  test.skipIf(process.platform === 'win32')('are not waited for where a named pipe is in their place', () => {
+    const env = filled();
+    const [file = ''] = files(env);
+    rmSync(file);
+    execFileSync('mkfifo', [file]);
+    expect(open(env).load(object)).toBeUndefined();
+    open(env).save(object, sound);
+    expect(open(env).load(object)).toBeUndefined();
   });
 
   test('can be kept again when a file was cut', () => {

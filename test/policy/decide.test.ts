@@ -1,7 +1,6 @@
 /** Who it is and what they may do: each refusal beside what differs from it in one thing only. */
 import { describe, expect, it, test } from 'vitest';
 import { CLAIMS } from '../../src/core/policy/claims.ts';
-import { globMatches } from '../../src/core/policy/glob.ts';
 import {
   type CommitDeed,
   isByEditor,
@@ -385,24 +384,6 @@ describe('the rules of a ref', () => {
     const rules = rulesFor(policy, ['refs/heads/main']);
     expect([mayUpdate(rules, 'force'), mayUpdate(rules, 'delete')]).toEqual([true, false]);
     expect([wantsPushCertificate(rules), wantsPushCertificate(MAIN)]).toEqual([true, false]);
-  });
-
-  test.each<readonly [string, readonly string[], readonly string[]]>([
-    ['refs/heads/*', ['refs/heads/a', 'refs/heads/'], ['refs/heads/a/b', 'refs/tags/a', 'xrefs/heads/a']],
-    ['refs/**', ['refs/heads/a/b'], ['ref']],
-    ['.github/**', ['.github/a', '.github/a/b'], ['xgithub/a', 'a/.github/b', '.github']],
-    ['**/*.ts', ['a/b.ts', 'a/b/c.ts'], ['b.ts', 'a/b.tsx']],
-    ['a*b*c', ['abc', 'axbxc', 'abbcc'], ['ab', 'a/bc', 'abcd']],
-    ['a.c', ['a.c'], ['abc', 'A.c']],
-  ])('go by globs: %s', (pattern, fitting, others) => {
-    expect(fitting.filter((name) => !globMatches(pattern, name))).toEqual([]);
-    expect(others.filter((name) => globMatches(pattern, name))).toEqual([]);
-  });
-
-  test('take no long time whatever the pattern', () => {
-    const started = performance.now();
-    expect(globMatches('*a'.repeat(200), `${'a'.repeat(4000)}b`)).toBe(false);
-    expect(performance.now() - started).toBeLessThan(5_000);
   });
 
   test('know addresses whose domains differ in case', () => {

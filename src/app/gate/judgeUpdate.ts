@@ -1,6 +1,6 @@
 /** `update(old, new, ref)`: one ref of a push, by the policy as it was before the push. docs/policy.md has it in words. */
 
-import { someGlobMatches } from '../../core/policy/glob.ts';
+import { someGlobIsTouched } from '../../core/policy/glob.ts';
 import { judgePush } from '../../core/policy/mayDo.ts';
 import { mayUpdate, type RefRules, rulesFor, wantsPushCertificate } from '../../core/policy/refRules.ts';
 import { POLICY_FILE_NAME, type PolicyFile } from '../../core/policyFile.ts';
@@ -85,7 +85,7 @@ export async function judgeCommits(
     const touched = paths.find(
       (path) =>
         (isPolicyRef && path === POLICY_FILE_NAME) ||
-        rules.paths.some((rule) => someGlobMatches(rule.paths, path)),
+        rules.paths.some((rule) => someGlobIsTouched(rule.paths, path)),
     );
     if (touched !== undefined) return [finding('old-as-side-branch', { detail: `it changes ${touched}` })];
   }

@@ -3,7 +3,7 @@ import { runGit } from '../../adapters/git/runGit.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
 import type { ObjectFacts } from '../../app/gate/commitFacts.ts';
 import { judgeAlone } from '../../app/gate/policyChange.ts';
-import { someGlobMatches } from '../../core/policy/glob.ts';
+import { someGlobIsTouched, someGlobMatches } from '../../core/policy/glob.ts';
 import { type CommitDeed, judgeCommit, type Ruling } from '../../core/policy/mayDo.ts';
 import { rulesFor } from '../../core/policy/refRules.ts';
 import { whoIs } from '../../core/policy/whoIs.ts';
@@ -112,7 +112,7 @@ interface Explained {
 function explainRule({ line, refs, paths, signers, merged }: Rule, { ref, deed, names }: Explained): string {
   const head = `Rule     line ${line}: `;
   if (!someGlobMatches(refs, ref)) return `${head}not about this ref (${refs.join(', ')})`;
-  if (paths.length > 0 && !deed.changedPaths.some((path) => someGlobMatches(paths, path)))
+  if (paths.length > 0 && !deed.changedPaths.some((path) => someGlobIsTouched(paths, path)))
     return `${head}no path of the commit is among ${paths.join(', ')}`;
   const among = (list: readonly string[] | '*'): string =>
     list === '*' || names.some((name) => list.includes(name)) ? 'yes' : 'no';

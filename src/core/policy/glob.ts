@@ -17,6 +17,22 @@ export function someGlobMatches(patterns: readonly string[], name: string): bool
   return patterns.some((pattern) => globMatches(pattern, name));
 }
 
+/**
+ * Whether a changed path is one of these, or lies where the folder of one has to be: a file or a link `deploy` takes the
+ * place of all of `deploy/**`.
+ */
+export function someGlobIsTouched(patterns: readonly string[], path: string): boolean {
+  return someGlobMatches(patterns, path) || patterns.some((pattern) => foldersOf(pattern).includes(path));
+}
+
+/** The folders that a pattern spells out: `a` and `a/b` of `a/b/*.txt`. */
+function foldersOf(pattern: string): readonly string[] {
+  const segments = pattern.split('/').slice(0, -1);
+  const star = segments.findIndex((segment) => segment.includes('*'));
+  const plain = star < 0 ? segments : segments.slice(0, star);
+  return plain.map((_, place) => plain.slice(0, place + 1).join('/'));
+}
+
 function afterText(reached: readonly number[], name: string, text: string): number[] {
   return reached.filter((at) => name.startsWith(text, at)).map((at) => at + text.length);
 }

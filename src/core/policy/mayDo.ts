@@ -4,7 +4,7 @@
  */
 import type { PolicyFile, Rule } from '../policyFile.ts';
 import type { Reason } from '../reasons.ts';
-import { someGlobMatches } from './glob.ts';
+import { someGlobIsTouched } from './glob.ts';
 import type { RefRules } from './refRules.ts';
 import type { SignatureFacts } from './signature.ts';
 import { type Known, whoIs } from './whoIs.ts';
@@ -119,7 +119,7 @@ export function isByEditor(signed: Signed, policy: PolicyFile): boolean {
 
 /** The rules about this commit: those of the ref, and those whose paths it changes. */
 function applyingRules({ changedPaths }: CommitDeed, { whole, paths }: RefRules): readonly Rule[] {
-  const touched = paths.filter((one) => changedPaths.some((path) => someGlobMatches(one.paths, path)));
+  const touched = paths.filter((one) => changedPaths.some((path) => someGlobIsTouched(one.paths, path)));
   return [...whole, ...touched];
 }
 
