@@ -443,7 +443,12 @@ var init_reasons = __esm({
         "Sign it: git rebase --exec 'git commit --amend -S --no-edit' onto what is there."
       ),
       "other-format": row("denied", EXIT.unjudged, "it is signed with OpenPGP or SSH, by no key of the policy"),
-      foreign: row("unproven", EXIT.unjudged, "no authority that is trusted here vouches for the signer"),
+      foreign: row(
+        "unproven",
+        EXIT.unjudged,
+        "no authority that is trusted here vouches for the signer",
+        "Where the signer uses another Sigstore, its trusted root has to be set here: git-signet trust show"
+      ),
       malformed: row("unproven", EXIT.unjudged, "the signature cannot be read, or there are several"),
       // No object to judge.
       missing: incomplete("the object is not in this repository"),
@@ -469,6 +474,15 @@ function globMatches(pattern, name) {
 }
 function someGlobMatches(patterns, name) {
   return patterns.some((pattern) => globMatches(pattern, name));
+}
+function someGlobIsTouched(patterns, path) {
+  return someGlobMatches(patterns, path) || patterns.some((pattern) => foldersOf(pattern).includes(path));
+}
+function foldersOf(pattern) {
+  const segments = pattern.split("/").slice(0, -1);
+  const star = segments.findIndex((segment) => segment.includes("*"));
+  const plain = star < 0 ? segments : segments.slice(0, star);
+  return plain.map((_, place) => plain.slice(0, place + 1).join("/"));
 }
 function afterText(reached, name, text4) {
   return reached.filter((at) => name.startsWith(text4, at)).map((at) => at + text4.length);
@@ -626,7 +640,7 @@ function isByEditor(signed, policy) {
   return "known" in standing && standing.known.some(({ name, forge }) => !forge && policy.editors.includes(name));
 }
 function applyingRules({ changedPaths }, { whole, paths }) {
-  const touched = paths.filter((one) => changedPaths.some((path) => someGlobMatches(one.paths, path)));
+  const touched = paths.filter((one) => changedPaths.some((path) => someGlobIsTouched(one.paths, path)));
   return [...whole, ...touched];
 }
 function isVouchedFor(applying, { whole }) {
@@ -7964,7 +7978,7 @@ async function judgeCommits(tip, { named, rules, isPolicyRef, narrow }, context)
   if (range.leftLine && old !== void 0) {
     const [paths = []] = (await repository.changes([{ commit: tip, parent: old }])).values();
     const touched = paths.find(
-      (path) => isPolicyRef && path === POLICY_FILE_NAME || rules.paths.some((rule2) => someGlobMatches(rule2.paths, path))
+      (path) => isPolicyRef && path === POLICY_FILE_NAME || rules.paths.some((rule2) => someGlobIsTouched(rule2.paths, path))
     );
     if (touched !== void 0) return [finding("old-as-side-branch", { detail: `it changes ${touched}` })];
   }
@@ -8298,12 +8312,22 @@ function encodeRecord({ key, code, facts }) {
 }
 function readFileOf(folder, key) {
   const path = fileOf(folder, key);
-  const bytes = (0, import_node_fs5.readFileSync)(path);
+  const bytes = readPlainFile(path);
   const records = readRecords(bytes);
   const end = records.reduce((sum, { facts }) => sum + HEAD_BYTES + facts.length, 0);
   if (end !== bytes.length) (0, import_node_fs5.rmSync)(path, { force: true });
   return records;
 }
+function readPlainFile(path) {
+  const fd = (0, import_node_fs5.openSync)(path, import_node_fs5.constants.O_RDONLY | NO_WAIT);
+  try {
+    if (!(0, import_node_fs5.fstatSync)(fd).isFile()) throw new Error("not a file");
+    return (0, import_node_fs5.readFileSync)(fd);
+  } finally {
+    (0, import_node_fs5.closeSync)(fd);
+  }
+}
+var NO_WAIT = (import_node_fs5.constants.O_NONBLOCK ?? 0) | (import_node_fs5.constants.O_NOFOLLOW ?? 0);
 function readRecords(bytes) {
   const records = [];
   for (let at = 0; at + HEAD_BYTES <= bytes.length; ) {
@@ -8319,7 +8343,7 @@ function readRecords(bytes) {
   return records;
 }
 function append(path, record3, isGenuine) {
-  const flags = import_node_fs5.constants.O_WRONLY | import_node_fs5.constants.O_APPEND | import_node_fs5.constants.O_CREAT | (import_node_fs5.constants.O_NOFOLLOW ?? 0);
+  const flags = import_node_fs5.constants.O_WRONLY | import_node_fs5.constants.O_APPEND | import_node_fs5.constants.O_CREAT | NO_WAIT;
   const fd = (0, import_node_fs5.openSync)(path, flags, 384);
   try {
     const { size } = (0, import_node_fs5.fstatSync)(fd);
@@ -8335,7 +8359,7 @@ function append(path, record3, isGenuine) {
 function shorten(path, record3, isGenuine) {
   const kept = [record3];
   let bytes = record3.length;
-  for (const old of readRecords((0, import_node_fs5.readFileSync)(path)).toReversed()) {
+  for (const old of readRecords(readPlainFile(path)).toReversed()) {
     const length = HEAD_BYTES + old.facts.length;
     if (bytes + length > MAX_FACT_FILE_BYTES / 2) break;
     if (!isGenuine(old)) continue;
@@ -9679,7 +9703,7 @@ function hintsOf(refused, old) {
   return [...hints].filter((hint) => hint !== "");
 }
 function signingHint(old) {
-  const base = /^0+$/.test(old) ? "--root" : old.slice(0, ID);
+  const base = /^0+$/.test(old) ? "COMMIT, the one before the first of them" : old.slice(0, ID);
   return `Sign them: git rebase --exec 'git commit --amend -S --no-edit' ${base}`;
 }
 function lineOf(one) {
