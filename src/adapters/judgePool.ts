@@ -27,6 +27,9 @@ export interface Batch {
   }[];
 }
 
+/** What a worker says first: it has loaded all that it needs. */
+export const READY = 'ready';
+
 /** Threads that judge at once: each takes 25 MiB, and more are kept waiting by the one that reads. */
 const MAX_THREADS = 4;
 
@@ -52,20 +55,27 @@ export function keepHeapSmall(): void {
 const BATCHES_EACH = 3;
 
 /**
- * Starts the threads. They end with `close`, or with the process. This one only reads and writes: while it judged, the
- * others waited for it (measured). What does not fit into the memory of a thread is judged `here`.
+ * Starts the threads. They end with `close`, or with the process. Once they are ready this one only reads and writes: while
+ * it judged, the others waited for it (measured). Until then, and what does not fit into their memory, is judged `here`.
  */
 export function judgePool(settings: WorkerSettings, threads: number, here: Judge): Judge {
   const workers = Array.from({ length: threads }, () => startThread(settings));
   return {
     parallel: BATCHES_EACH * threads,
-    judge: (tasks) =>
-      leastBusy(workers)
+    judge: async (tasks) => {
+      const ready = workers.filter(({ isReady }) => isReady());
+      if (ready.length === 0) {
+        // Whoever gets ready meanwhile is heard between two batches.
+        await new Promise<void>((turn) => setImmediate(turn));
+        return here.judge(tasks);
+      }
+      return leastBusy(ready)
         .judge(tasks)
         .catch((error: unknown) => {
           if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error;
           return here.judge(tasks);
-        }),
+        });
+    },
     close: async () => {
       await Promise.all(workers.map(({ close }) => close()));
     },
@@ -73,6 +83,7 @@ export function judgePool(settings: WorkerSettings, threads: number, here: Judge
 }
 
 interface Thread {
+  readonly isReady: () => boolean;
   readonly waiting: () => number;
   readonly judge: (tasks: readonly JudgeTask[]) => Promise<readonly Found[]>;
   readonly close: () => Promise<unknown>;
@@ -90,17 +101,23 @@ function startThread(settings: WorkerSettings): Thread {
   thread.unref();
   const waiting: { resolve: (found: readonly Found[]) => void; reject: (error: unknown) => void }[] = [];
   let failure: unknown;
+  let isReady = false;
   const fail = (error: unknown): void => {
     failure ??= error;
     for (const { reject } of waiting.splice(0)) reject(failure);
   };
-  thread.on('message', (found: readonly Found[]) => {
+  thread.on('message', (found: readonly Found[] | typeof READY) => {
+    if (found === READY) {
+      isReady = true;
+      return;
+    }
     waiting.shift()?.resolve(found);
     if (waiting.length === 0) thread.unref();
   });
   thread.on('error', fail);
   thread.on('exit', () => fail(new Error('a worker thread has ended')));
   return {
+    isReady: () => isReady,
     waiting: () => waiting.length,
     judge: (tasks) =>
       new Promise((resolve, reject) => {

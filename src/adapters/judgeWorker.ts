@@ -4,7 +4,7 @@ import { NO_EVIDENCE } from '../core/evidence.ts';
 import type { Found } from '../core/facts.ts';
 import { createVerifier } from '../core/verify.ts';
 import { SignetError } from '../errors.ts';
-import type { Batch, WorkerSettings } from './judgePool.ts';
+import type { Batch, READY, WorkerSettings } from './judgePool.ts';
 import { openTrust } from './trust/loadTrust.ts';
 
 if (parentPort !== null) void serve(parentPort, workerData as WorkerSettings);
@@ -18,6 +18,7 @@ async function serve(
   if (trust.digest !== digest)
     throw new SignetError('no-trust', 'The trusted root has just changed.', 'Run it again.');
   const verifier = createVerifier(trust);
+  port.postMessage('ready' satisfies typeof READY);
   port.on('message', ({ bytes, tasks }: Batch) => {
     let at = 0;
     const found = tasks.map(({ length, kind, objectFormat, evidence }): Found => {

@@ -77,7 +77,7 @@ function withItsFile(trust: LoadedTrust, { file }: TrustChoice): LoadedTrust {
 }
 
 /** A guess, on which no test hangs: starting threads costs about as much as judging so many objects here does. */
-const WORTH_THREADS = 32;
+const WORTH_THREADS = 64;
 
 /** Judges here, and with threads once it is worth them. */
 export function openJudge(trust: LoadedTrust, choice: TrustChoice): Judge {
