@@ -9445,6 +9445,7 @@ var import_node_os3 = require("node:os");
 var import_node_path12 = require("node:path");
 var import_node_v8 = require("node:v8");
 var import_node_worker_threads = require("node:worker_threads");
+var READY = "ready";
 var MAX_THREADS = 4;
 var WORKER_FILE = (0, import_node_path12.join)(__shipped, "adapters-judgeWorker.cjs");
 function usableThreads() {
@@ -9459,10 +9460,17 @@ function judgePool(settings, threads, here) {
   const workers = Array.from({ length: threads }, () => startThread(settings));
   return {
     parallel: BATCHES_EACH * threads,
-    judge: (tasks) => leastBusy(workers).judge(tasks).catch((error) => {
-      if (error.code !== "ERR_WORKER_OUT_OF_MEMORY") throw error;
-      return here.judge(tasks);
-    }),
+    judge: async (tasks) => {
+      const ready = workers.filter(({ isReady }) => isReady());
+      if (ready.length === 0) {
+        await new Promise((turn) => setImmediate(turn));
+        return here.judge(tasks);
+      }
+      return leastBusy(ready).judge(tasks).catch((error) => {
+        if (error.code !== "ERR_WORKER_OUT_OF_MEMORY") throw error;
+        return here.judge(tasks);
+      });
+    },
     close: async () => {
       await Promise.all(workers.map(({ close }) => close()));
     }
@@ -9477,17 +9485,23 @@ function startThread(settings) {
   thread.unref();
   const waiting = [];
   let failure;
+  let isReady = false;
   const fail = (error) => {
     failure ??= error;
     for (const { reject } of waiting.splice(0)) reject(failure);
   };
   thread.on("message", (found) => {
+    if (found === READY) {
+      isReady = true;
+      return;
+    }
     waiting.shift()?.resolve(found);
     if (waiting.length === 0) thread.unref();
   });
   thread.on("error", fail);
   thread.on("exit", () => fail(new Error("a worker thread has ended")));
   return {
+    isReady: () => isReady,
     waiting: () => waiting.length,
     judge: (tasks) => new Promise((resolve3, reject) => {
       if (failure !== void 0) return reject(failure);
@@ -9588,7 +9602,7 @@ function judgeHereFirst(here, first, start) {
 }
 
 // src/cli/judging.ts
-var WORTH_THREADS = 32;
+var WORTH_THREADS = 64;
 function openJudge(trust, choice) {
   keepHeapSmall();
   const here = judgeHere(trust);
