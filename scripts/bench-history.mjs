@@ -9,16 +9,13 @@
 // whose entry is embedded; each comes as often as it must to make 200.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { deflateSync, gunzipSync } from 'node:zlib';
-import { buildSync } from 'esbuild';
+import { doWork, loadCore, recordWork } from './lib/bareCrypto.mjs';
 
-const require = createRequire(import.meta.url);
-const crypto = require('node:crypto');
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
@@ -96,7 +93,11 @@ function compareWithBare(objects) {
         for (const { raw } of objects) verifier.examineObject(raw, 'commit', 'sha1');
       }),
     );
-    bare.push(processorTime(() => works.forEach(doWork)));
+    bare.push(
+      processorTime(() => {
+        for (const work of works) doWork(work);
+      }),
+    );
   }
   const rate = (times) => (1000 * objects.length) / median(times.slice(WARM_UP));
   console.log(`${objects.length} commits, each with a leaf of its own, ${rounds} rounds, medians`);
@@ -104,44 +105,6 @@ function compareWithBare(objects) {
   console.log(
     `bare node:crypto         ${rate(bare).toFixed(0)} commits/s, ratio ${(rate(ours) / rate(bare)).toFixed(2)}`,
   );
-}
-
-function loadCore() {
-  const outfile = join(folder, 'core.cjs');
-  const contents =
-    "export { createVerifier } from './src/core/verify.ts'; export { parseTrustedRoot } from './src/core/trustedRoot.ts';";
-  const stdin = { contents, resolveDir: root, loader: 'ts' };
-  buildSync({ stdin, bundle: true, minify: true, platform: 'node', format: 'cjs', outfile });
-  return require(outfile);
-}
-
-/** What one verification asks of node:crypto: the bundle looks its functions up at each call. */
-function recordWork(examine) {
-  const { verify, createPublicKey } = crypto;
-  const [calls, imports] = [[], []];
-  crypto.verify = (algorithm, data, key, signature) => {
-    calls.push({ algorithm, data: Buffer.from(data), key, signature: Buffer.from(signature) });
-    return verify(algorithm, data, key, signature);
-  };
-  crypto.createPublicKey = (options) => {
-    imports.push(options);
-    return createPublicKey(options);
-  };
-  const found = examine();
-  Object.assign(crypto, { verify, createPublicKey });
-  if ('status' in found) throw new Error(`${found.status}: ${found.reason}`);
-  // Of the keys, only the leaf's is imported for each commit; it verified the signature, which is looked at first.
-  const leaf = calls[0].key;
-  const spki = leaf.export({ format: 'der', type: 'spki' });
-  return { calls, leaf, spki: { key: spki, format: 'der', type: 'spki' } };
-}
-
-function doWork({ calls, leaf, spki }) {
-  const leafKey = crypto.createPublicKey(spki);
-  for (const { algorithm, data, key, signature } of calls) {
-    if (!crypto.verify(algorithm, data, key === leaf ? leafKey : key, signature))
-      throw new Error('wrong signature');
-  }
 }
 
 /** 200 commits by `git log --format=%G?`, by the program on one core and on all. */

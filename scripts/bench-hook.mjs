@@ -162,7 +162,10 @@ function printOne(push) {
 function printMany(push, commits, { root }) {
   const works = recordAll(commits, root);
   const { bare, pipe, cold, warm } = measure(Number(values.large), {
-    bare: () => timed(() => works.forEach(doWork)),
+    bare: () =>
+      timed(() => {
+        for (const work of works) doWork(work);
+      }),
     pipe: () => timed(() => go('sh', ['-c', READ, 'sh', push.tip, push.old], push.env)),
     cold: () => {
       forget();

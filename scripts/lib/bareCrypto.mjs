@@ -13,7 +13,7 @@ export function loadCore() {
   const folder = mkdtempSync(join(tmpdir(), 'signet-core-'));
   const outfile = join(folder, 'core.cjs');
   const contents =
-    "export { createVerifier } from './src/core/verify.ts'; export { parseTrustedRoot } from './src/core/trustedRoot.ts';";
+    "export { createVerifier, verifyObject } from './src/core/verify.ts'; export { parseTrustedRoot } from './src/core/trustedRoot.ts';";
   const stdin = { contents, resolveDir: resolve(import.meta.dirname, '../..'), loader: 'ts' };
   try {
     buildSync({ stdin, bundle: true, minify: true, platform: 'node', format: 'cjs', outfile });
@@ -33,15 +33,21 @@ export function recordWork(examine) {
   };
   const found = examine();
   crypto.verify = verify;
-  if ('status' in found) throw new Error(`${found.status}: ${found.reason}`);
+  if ('status' in found && found.status !== 'good') throw new Error(`${found.status}: ${found.reason}`);
   // Of the keys, only the leaf's is imported for each object; it verified the signature, which is looked at first.
   const leaf = calls[0].key;
   const spki = leaf.export({ format: 'der', type: 'spki' });
-  return { calls, leaf, spki: { key: spki, format: 'der', type: 'spki' } };
+  return {
+    calls,
+    leaf,
+    spki: { key: spki, format: 'der', type: 'spki' },
+    jwk: { key: leaf.export({ format: 'jwk' }), format: 'jwk' },
+  };
 }
 
-export function doWork({ calls, leaf, spki }) {
-  const leafKey = crypto.createPublicKey(spki);
+/** The same again; the leaf's key as it stands in the certificate unless another form of it is given. */
+export function doWork({ calls, leaf, spki }, form = spki) {
+  const leafKey = crypto.createPublicKey(form);
   for (const { algorithm, data, key, signature } of calls) {
     if (!crypto.verify(algorithm, data, key === leaf ? leafKey : key, signature))
       throw new Error('wrong signature');

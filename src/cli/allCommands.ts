@@ -110,5 +110,12 @@ function usage(message: string, argv: readonly string[]): SignetError {
   );
   const words = ['git-signet', first, first && GROUPS.includes(first) ? second : undefined];
   const help = [...words, '--help'].filter((word) => word !== undefined).join(' ');
-  return new SignetError('usage', oneLine, `Run ${help} to see what it can do.`);
+  return new SignetError('usage', inOurWords(oneLine), `Run ${help} to see what it can do.`);
+}
+
+/** yargs counts arguments that nobody else has a name for. */
+function inOurWords(message: string): string {
+  if (message.startsWith('Not enough non-option arguments')) return 'Something is missing after the command.';
+  const option = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
+  return option === undefined ? message : `The option --${option} needs a value.`;
 }

@@ -30,13 +30,14 @@ export function openCallFacts(
 ): CallFacts | undefined {
   const digest = 'bytes' in root ? hash('sha256', root.bytes, 'hex') : root.digest;
   const facts = openFactCache(env, { digest });
-  const found = facts?.load(subject);
+  if (facts === undefined) return undefined;
+  const found = facts.load(subject);
   return {
     known: found && { found, sandbox: isSandboxs(found) },
     keep: (fresh, { sandbox }) => {
       // Notes can go again; and a root of several authorities can be a sandbox's for the signatures of others.
       if ('status' in fresh || fresh.proof.source !== 'embedded' || sandbox !== isSandboxs(fresh)) return;
-      facts?.save(subject, fresh);
+      facts.save(subject, fresh);
     },
   };
 }

@@ -492,7 +492,7 @@ describe('the program', () => {
       [[bad], 1, /^git-signet: No bundle was written: .*\n.*git-signet verify/],
       [['HEAD'], 3, /the commit is not signed/],
       [['plain..HEAD'], 2, /is not one object/],
-      [['--', '--force'], 2, /no revision|not one object|Not enough/],
+      [['--', '--force'], 2, /no revision|not one object|Something is missing/],
       [['verify', bundle, artifact, bad], 1, /^$/],
       [['verify', bundle, artifact, 'HEAD'], 3, /^$/],
       [['verify', artifact, artifact], 3, /The bundle is not UTF-8|The bundle is not JSON/],

@@ -190,6 +190,15 @@ describe.runIf(hasCorpus)('facts', () => {
     expect(open(env).load(object)).toBeUndefined();
   });
 
+  test('of a certificate beyond all measure are not kept, and displace no others', () => {
+    const env = filled();
+    const [other] = pairs[1] as readonly [RawObject, Sound];
+    const huge = { ...sound, signer: { ...sound.signer, certificate: new Uint8Array(8 << 10) } };
+    open(env).save(other, huge);
+    expect(open(env).load(other)).toBeUndefined();
+    expect(open(env).load(object)).toEqual(sound);
+  });
+
   test('can be kept again when a file was cut', () => {
     const env = filled();
     const [file = ''] = files(env);
