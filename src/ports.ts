@@ -154,8 +154,6 @@ export interface Judge {
   /** How many batches it works on at once. */
   readonly parallel: number;
   judge(tasks: readonly JudgeTask[]): Promise<readonly Found[]>;
-  /** Ends what it has started. */
-  close(): Promise<void>;
 }
 
 export interface JudgeTask {

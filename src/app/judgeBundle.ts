@@ -21,7 +21,6 @@ export function bundleJudge(bundle: Bundle, artifact: Uint8Array, trust: Trust):
   return {
     parallel: 1,
     judge: async (tasks) => tasks.map(({ object }) => examine(object, bundle, artifact, trust)),
-    close: async () => {},
   };
 }
 

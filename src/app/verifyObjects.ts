@@ -30,7 +30,7 @@ export interface JudgeOptions {
 }
 
 /** Objects that are handed over together: enough that handing over costs little, few enough that nobody waits for them. */
-const BATCH_OBJECTS = 8;
+const BATCH_OBJECTS = 16;
 const BATCH_BYTES = 1 << 20;
 
 /** Questions that are put to a source at once, for each batch. */

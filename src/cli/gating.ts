@@ -69,7 +69,7 @@ export async function openGating(env: NodeJS.ProcessEnv, options: GatingOptions)
   return { settings, gateSettings, trust, gate, policy, close: keys.close };
 
   async function* judgeAll(objects: AsyncIterable<RawObject>) {
-    const judge = openJudge({ ...trust }, choice);
+    const judge = openJudge(trust);
     const notes = notesSource(env, options.notes);
     try {
       yield* judgeObjects(objects, {
@@ -81,7 +81,6 @@ export async function openGating(env: NodeJS.ProcessEnv, options: GatingOptions)
       });
     } finally {
       notes.close();
-      await judge.close();
     }
   }
 }

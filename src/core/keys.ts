@@ -1,5 +1,6 @@
 /** Public keys and signatures over node:crypto: which algorithms count, and nothing that throws oddly. */
 import { createPublicKey, type KeyObject, type PublicKeyInput, verify } from 'node:crypto';
+import { assumed } from './assume.ts';
 import { view } from './bytes.ts';
 import { BIT_STRING, childrenOf, contentOf, type DerNode, encodedOf, oidOf, SEQUENCE } from './der.ts';
 import { refuse } from './failure.ts';
@@ -78,6 +79,10 @@ export function isSignedBy(
 ): boolean {
   const { type, spki } = publicKey;
   if ((type === 'Ed25519') !== (digest === null)) return false;
+  if (assumed !== undefined) {
+    assumed.push({ digest, data, key: publicKey.key(), signature });
+    return true;
+  }
   if (unkept > 0 && type.startsWith('P')) {
     unkept--;
     if (isRight(digest, data, { key: view(spki), format: 'der', type: 'spki' }, signature)) return true;
