@@ -1,4 +1,5 @@
 /** The complete verifier: every kind of signature, with evidence where the signature carries no log entry. */
+import { assumingSignaturesHere } from './assume.ts';
 import { type Evidence, NO_EVIDENCE } from './evidence.ts';
 import { judge, type Sound, type Unsound } from './facts.ts';
 import { rememberLeafs } from './leafChecks.ts';
@@ -49,7 +50,8 @@ export function examineObject(
   trust: Trust,
   evidence: Evidence = NO_EVIDENCE,
 ): Sound | Unsound {
-  return examineObjectWith(meansOf(trust, evidence), raw, kind, objectFormat);
+  const examine = () => examineObjectWith(meansOf(trust, evidence), raw, kind, objectFormat);
+  return assumingSignaturesHere(examine) ?? examine();
 }
 
 /** The facts about a detached signature over a payload. */
@@ -59,7 +61,8 @@ export function examineSignature(
   trust: Trust,
   evidence: Evidence = NO_EVIDENCE,
 ): Sound | Unsound {
-  return examineSignatureWith(meansOf(trust, evidence), payload, armored);
+  const examine = () => examineSignatureWith(meansOf(trust, evidence), payload, armored);
+  return assumingSignaturesHere(examine) ?? examine();
 }
 
 /** Examines many signatures under one trust. */
@@ -78,12 +81,18 @@ export interface Verifier {
  * it. It answers as the functions above do, which remember nothing.
  */
 export function createVerifier(trust: Trust): Verifier {
-  const leafs = rememberLeafs(trust);
+  let leafs = rememberLeafs(trust);
+  const assuming = (examine: () => Sound | Unsound): Sound | Unsound => {
+    const found = assumingSignaturesHere(examine);
+    if (found !== undefined) return found;
+    leafs = rememberLeafs(trust); // the other ones rest on a signature that is wrong
+    return examine();
+  };
   return {
     examineObject: (raw, kind, objectFormat, evidence = NO_EVIDENCE) =>
-      examineObjectWith({ ...meansOf(trust, evidence), leafs }, raw, kind, objectFormat),
+      assuming(() => examineObjectWith({ ...meansOf(trust, evidence), leafs }, raw, kind, objectFormat)),
     examineSignature: (payload, armored, evidence = NO_EVIDENCE) =>
-      examineSignatureWith({ ...meansOf(trust, evidence), leafs }, payload, armored),
+      assuming(() => examineSignatureWith({ ...meansOf(trust, evidence), leafs }, payload, armored)),
   };
 }
 
