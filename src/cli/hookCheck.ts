@@ -8,6 +8,10 @@ import { findOpenKeys } from '../adapters/gate/openKeys.ts';
 import { pushIntoCopy } from '../adapters/gate/scratchServer.ts';
 import { runGitBytes } from '../adapters/git/gitBytes.ts';
 import { escapeForTerminal } from '../adapters/terminal.ts';
+import { findMissingInstances } from '../core/policy/missingInstances.ts';
+import { PUBLIC_INSTANCES } from '../core/policy/readPolicy.ts';
+import { POLICY_FILE_NAME, type PolicyFile } from '../core/policyFile.ts';
+import type { Trust } from '../core/trustedRoot.ts';
 import { EXIT, type ExitCode, isSignetError } from '../errors.ts';
 import { openGating } from './gating.ts';
 import { bareRepository } from './hookInstall.ts';
@@ -99,7 +103,7 @@ async function pathProblems(gitDir: string, env: NodeJS.ProcessEnv): Promise<rea
 async function openOrSay(gitDir: string, env: NodeJS.ProcessEnv, problems: string[]) {
   const inside = { ...hookEnvironment(env), GIT_DIR: gitDir };
   try {
-    const { policy, gate, gateSettings } = await openGating(inside, {});
+    const { policy, gate, gateSettings, trust } = await openGating(inside, {});
     const ref =
       gateSettings.policyRef ??
       (await runGitBytes(['symbolic-ref', 'HEAD'], inside)).stdout.toString().trim();
@@ -109,12 +113,29 @@ async function openOrSay(gitDir: string, env: NodeJS.ProcessEnv, problems: strin
         'No introduction is set: the first push is refused. Run git-signet hook install --introduction OID.',
       );
     }
+    if ('file' in policy) problems.push(...trustProblems(policy.file, trust));
     return { ref, tip, objectFormat: gate.repository.objectFormat };
   } catch (error) {
     if (!isSignetError(error)) throw error;
     problems.push(`Every push is refused: ${error.message} ${error.hint}`);
     return { ref: 'refs/heads/main', tip: undefined, objectFormat: 'sha1' as const };
   }
+}
+
+/** A Sigstore that the policy counts and the trusted root does not know: whatever is signed there is refused. */
+function trustProblems(policy: PolicyFile, trust: Trust): readonly string[] {
+  const known = trust.certificateAuthorities.map((authority) => authority.root().instance);
+  const lines = findMissingInstances(policy, known).map((instance) => {
+    const isPublic = PUBLIC_INSTANCES.includes(instance);
+    const [which, remedy] = isPublic
+      ? ['of the public Sigstore', 'Unset signet.trustedRoot, or name a file there that holds it too']
+      : [
+          `under the root certificate ${instance}`,
+          "Run git config signet.trustedRoot FILE with that Sigstore's trusted_root.json",
+        ];
+    return `The policy counts signatures ${which}, which the trusted root of this server does not hold: each of them is refused as foreign. ${remedy}, or have an editor correct instance in ${POLICY_FILE_NAME}.`;
+  });
+  return [...new Set(lines)];
 }
 
 /** As the account of the server would run git, with its own configuration. */

@@ -78,7 +78,7 @@ function lookAfterTrust(env: NodeJS.ProcessEnv): AbortController {
   return controller;
 }
 
-/** The token from the environment, or a person: told once per instance that their address becomes public. */
+/** The token from the environment, or a person: told once per instance what becomes public. */
 function identityProvider(
   wanted: Wanted,
   how: LoginMethod,
@@ -86,13 +86,13 @@ function identityProvider(
 ): IdentityProvider {
   const { env, instance, idToken } = wanted;
   if (idToken !== undefined) return { requestIdToken: async () => refuseExpired(idToken, new Date()) };
-  const notice = noticeBeforeLogin(env, instance);
+  const notice = noticeBeforeLogin(wanted);
   tell(terminal, notice);
   const login = loginByBrowser(instance, { env, clock: () => new Date(), terminal, notice, ...how });
   return {
     async requestIdToken(signal: AbortSignal): Promise<IdToken> {
       const token = await login.requestIdToken(signal);
-      rememberNotice(env, instance);
+      rememberNotice(wanted);
       return token;
     },
   };

@@ -1,12 +1,11 @@
 /** The repository of the current folder, as the commands about its policy need it. */
-
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { CONFIG_SETTINGS, parseConfig } from '../adapters/config.ts';
 import { parsePolicyBytes } from '../adapters/gate/loadPolicy.ts';
 import { commonFolder } from '../adapters/git/commonFolder.ts';
 import { openGateReader } from '../adapters/git/gateReader.ts';
 import { runGit } from '../adapters/git/runGit.ts';
-import { readOutsidePolicy } from '../adapters/policy/outsidePolicy.ts';
+import { readOutsidePolicy, readPolicyFile } from '../adapters/policy/outsidePolicy.ts';
 import { type Pin, readPin } from '../adapters/policy/pin.ts';
 import { openPolicyKeys, type PolicyKeys } from '../adapters/policyKeys.ts';
 import { readSettings } from '../adapters/settings.ts';
@@ -52,6 +51,12 @@ export function countingPolicy(env: NodeJS.ProcessEnv): CountingPolicy {
   const counting = findPolicy(env);
   if (counting !== undefined) return counting;
   throw new SignetError('config', 'No policy file counts here.', 'Run git-signet policy trust OID');
+}
+
+/** A policy file that is tried: git goes by another, or by none. Throws SignetError `config` where it cannot be read. */
+export function triedPolicy(path: string): CountingPolicy {
+  const file = readPolicyFile(path, 'Name a file that can be read.');
+  return { file, folder: dirname(resolve(path)), source: `${path}, only tried here: git does not go by it` };
 }
 
 /** Undefined without a policy file. Throws SignetError `config` where it cannot be read. */

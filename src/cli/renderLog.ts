@@ -5,7 +5,7 @@ import type { Outcome } from '../app/outcome.ts';
 import type { RuledObject } from '../app/ruled.ts';
 import { isoTime } from '../core/isoTime.ts';
 import { colour, showsUnicode } from './print.ts';
-import { toKeyName } from './renderVerdicts.ts';
+import { meaningOfGood, type Showing, toKeyName } from './renderVerdicts.ts';
 
 export interface LogRow {
   /** The graph that git draws before it. */
@@ -70,7 +70,10 @@ export function renderRow({ graph, refs, subject, judged, outcome }: LogRow, col
 }
 
 /** What the words mean, how many of each there were, and whether a toy vouches for them. */
-export function renderTotals(counts: ReadonlyMap<Word, number>, sandbox: boolean): string {
+export function renderTotals(
+  counts: ReadonlyMap<Word, number>,
+  { sandbox, deciding }: Pick<Showing, 'sandbox' | 'deciding'>,
+): string {
   const words = (Object.keys(WORDS) as Word[]).filter((word) => counts.has(word));
   if (words.length === 0) return 'No commit is in there.\n';
   const lines = words.map((word) => {
@@ -78,7 +81,8 @@ export function renderTotals(counts: ReadonlyMap<Word, number>, sandbox: boolean
     const toy = sandbox && word !== 'unsigned' && word !== 'foreign' ? ' [sandbox]' : '';
     return `${String(counts.get(word)).padStart(7)} ${colour(style, `${signOf(word)} ${word.padEnd(10)}`)} ${meaning}${toy}\n`;
   });
-  return `\n${lines.join('')}`;
+  const note = meaningOfGood(counts.get('good'), deciding).map((line) => `${line}\n`);
+  return `\n${[...lines, ...note].join('')}`;
 }
 
 /** At most so many columns, and never fewer than a few. */

@@ -78,7 +78,7 @@ function inLines(out: Output, showing: Showing): Printer {
   return {
     object: (shown) => out.write(`${renderLine(shown, showing)}\n`),
     end: (summary) => {
-      out.write(toText(renderSummary(summary)));
+      out.write(toText(renderSummary(summary, showing)));
       out.flush();
     },
   };

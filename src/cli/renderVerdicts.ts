@@ -152,7 +152,10 @@ export interface Summary {
 
 const MAX_GAPS = 5;
 
-export function renderSummary({ objects, counts, gaps, lightweight }: Summary): readonly string[] {
+export function renderSummary(
+  { objects, counts, gaps, lightweight }: Summary,
+  { deciding }: Pick<Showing, 'deciding'>,
+): readonly string[] {
   const parts = [...counts].map(([name, count]) => `${count} ${name}`);
   const more = gaps.length > MAX_GAPS ? [`  ... and ${gaps.length - MAX_GAPS} more`] : [];
   return [
@@ -163,5 +166,16 @@ export function renderSummary({ objects, counts, gaps, lightweight }: Summary): 
     ...(gaps.length === 0 ? [] : ['INCOMPLETE: some of the history is not here, and was not judged.']),
     ...gaps.slice(0, MAX_GAPS).map((gap) => `  ${gap}`),
     ...more,
+    ...meaningOfGood(counts.get('good'), deciding),
   ].map(escapeForTerminal);
+}
+
+/** Where nobody has said who may sign, `good` is what git calls U: said below what counts them. */
+export function meaningOfGood(
+  good: number | undefined,
+  { demand, policy, requirePolicy }: Deciding,
+): readonly string[] {
+  const isDecided = demand !== undefined || policy.kind !== 'none' || requirePolicy;
+  if (isDecided || good === undefined) return [];
+  return ["No policy says who may sign: good is anybody's sound signature, and %G? is U."];
 }

@@ -54,6 +54,11 @@ const WAYS: readonly (readonly [string, () => unknown, RegExp])[] = [
     () => server.onServer('config', 'signet.trustedRoot', '/nowhere'),
     /Every push is refused: The trusted root/,
   ],
+  [
+    "a trusted root without the policy's Sigstore",
+    () => server.onServer('config', '--unset', 'signet.trustedRoot'),
+    /does not hold: each of them is refused as foreign\. Run git config signet\.trustedRoot FILE/,
+  ],
 ];
 
 it.each(WAYS)('finds %s', async (_, spoil, said) => {

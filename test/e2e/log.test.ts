@@ -17,6 +17,8 @@ afterAll(() => world?.close());
 
 const log = async (...args: string[]) => (await world.signet(['log', ...args])).stdout;
 
+const NO_POLICY = "No policy says who may sign: good is anybody's sound signature, and %G? is U.";
+
 describe('git-signet log', () => {
   it("shows each commit of git's log with verdict, time and signer, in git's order", async () => {
     const { stdout } = await world.git(['log', '--format=%H']);
@@ -40,14 +42,20 @@ describe('git-signet log', () => {
         '      6 ✓ good       signed, and proven [sandbox]',
         '      1 ✗ bad        forged or changed [sandbox]',
         '      2 · unsigned   not signed',
+        NO_POLICY,
         '',
       ].join('\n'),
     );
+    await world.git(['config', 'signet.allow', `bob@example.org ${world.issuer}`]);
+    const named = await log('-1');
+    await world.git(['config', '--unset', 'signet.allow']);
+    expect(named).toContain('signed, and proven');
+    expect(named).not.toContain(NO_POLICY);
   });
 
   it("takes git's own options: a graph, a range, a limit, paths", async () => {
     expect(await log('--graph')).toMatch(/\n\| \* [0-9a-f]{10} .*script/);
-    expect((await log('-1')).split('\n')).toHaveLength(4);
+    expect((await log('-1')).split('\n')).toHaveLength(5);
     expect((await log('topic..HEAD', '--first-parent')).match(/✓ good +\d/g)).toHaveLength(3);
     expect(await log('--', 'no-such-file')).toBe('No commit is in there.\n');
     expect(await log('--author=nobody')).toBe('No commit is in there.\n');

@@ -47,14 +47,14 @@ describe.skipIf(!chromium)(`with a real browser${chromium ? '' : ' (no Chromium)
     }
   });
 
-  it('the pages say what becomes public, and as whom one is logged in', async () => {
+  it('the pages say what becomes of the address, and as whom one is logged in', async () => {
     const home = join(world.folder, 'another-home');
     const running = world.begin('git', COMMIT, { env: { BROWSER: world.browser, HOME: home } });
     const browser = await launchChromium(chromium ?? '');
     try {
       const page = await browser.newPage();
       await page.goto(await world.openedUrl());
-      expect(await page.innerText('main')).toMatch(/public log[\s\S]*for ever/);
+      expect(await page.innerText('main')).toMatch(/sandbox on this machine[\s\S]*nothing becomes public/);
       await page.getByRole('link', { name: /continue/i }).click();
       await page.getByLabel(/e-?mail/i).fill('carol@example.com');
       await page.keyboard.press('Enter');
@@ -129,17 +129,17 @@ describe.skipIf(!hasPty)(`on a terminal${hasPty ? '' : ' (no script(1))'}`, () =
   it('shows the address, who signs, and the notice once per instance', async () => {
     const env = { HOME: join(world.folder, 'terminal-home') };
     const first = await logIn(COMMIT, 'alice@example.com', { env });
-    expect(first).toMatch(/will stand in each certificate and in the public log[\s\S]*for ever/);
+    expect(first).toMatch(/sandbox on this machine[\s\S]*nothing becomes public/);
     expect(first).toContain(`Signing as alice@example.com (${world.issuer}) [sandbox]`);
     expect(first).not.toContain('Note: the committer');
     expect(await signer()).toBe(named('alice@example.com'));
     await world.forgetCredentials();
     const second = await logIn(COMMIT, 'alice@example.com', { env });
-    expect(second).not.toMatch(/public log/);
+    expect(second).not.toMatch(/public|First login/);
     await world.forgetCredentials();
     const other = ['-c', `signet.rekor=${world.sandboxUrl.replace('127.0.0.1', 'localhost')}`];
     expect(await logIn([...other, ...COMMIT], 'alice@example.com', { env })).toMatch(
-      /public log http:\/\/localhost/,
+      /sandbox's log http:\/\/localhost/,
     );
   });
 

@@ -61,6 +61,15 @@ describe('a policy in the repository', () => {
     expect(stderr).toContain('git-signet policy trust');
   });
 
+  it('is read from the only main of a remote, and else the ref has to be named', async () => {
+    const trust = () => world.signet(['policy', 'trust', introduction], { mayFail: true });
+    expect((await trust()).stderr).toMatch(/Nobody confirmed/);
+    await world.git(['update-ref', 'refs/remotes/fork/master', introduction]);
+    const two = 'Add one of: --ref refs/remotes/fork/master, --ref refs/remotes/origin/main';
+    expect((await trust()).stderr).toContain(two);
+    await world.git(['update-ref', '-d', 'refs/remotes/fork/master']);
+  });
+
   it('is not pinned without a yes', async () => {
     const args = ['policy', 'trust', introduction, '--ref', 'refs/remotes/origin/main'];
     const refused = await world.signet(args, { mayFail: true });
@@ -196,6 +205,27 @@ describe('a policy in the repository', () => {
     });
     expect(bobs.code).toBe(1);
     expect(bobs.stdout).toContain('revoked: ');
+  });
+
+  it('is tried from a file before anybody trusts it, and git goes on by what counts', async () => {
+    const tried = join(world.folder, 'tried.toml');
+    writeFileSync(tried, policy().replaceAll('alice@example.com', 'carol@example.com'));
+    const explain = async (...more: string[]) => {
+      const args = ['policy', 'explain', 'HEAD', '--ref', 'refs/heads/main', ...more];
+      const { code, stdout, stderr } = await world.signet(args, { mayFail: true });
+      return [code, stdout + stderr];
+    };
+    const said = expect.stringMatching(
+      /Policy.*tried\.toml, only tried here: git does not go by it[\s\S]*identity-not-listed: /,
+    );
+    expect(await explain('--policy', tried)).toEqual([1, said]);
+    expect(await explain()).toEqual([0, expect.not.stringContaining('tried')]);
+    expect(await letter()).toBe('G fully');
+    const gone = join(world.folder, 'gone.toml');
+    expect(await explain('--policy', gone)).toEqual([
+      2,
+      expect.stringContaining('Name a file that can be read'),
+    ]);
   });
 
   it('begins with whoever runs init, and others as comments', async () => {

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { type CallbackListener, listenForCallback } from '../../src/adapters/oidc/callback.ts';
 import { noticePage } from '../../src/adapters/oidc/page.ts';
+import { noticeBeforeLogin, rememberNotice } from '../../src/adapters/publicNotice.ts';
 
 let listener: CallbackListener | undefined;
 afterEach(() => listener?.close());
@@ -18,6 +22,34 @@ function fetchPage(port: number, path: string, host: string): Promise<{ status: 
     }).on('error', reject);
   });
 }
+
+describe('the notice before a first login', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'signet-notice-'));
+  const env = { HOME: folder, XDG_STATE_HOME: folder };
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const local = { fulcioUrl: 'http://127.0.0.1:5555', rekorUrl: 'http://127.0.0.1:5555' };
+  const sandbox = { env, instance: local, trust: { sandbox: true } };
+
+  it.each([
+    ['a tunnel to another log', { ...sandbox, trust: { sandbox: false } }],
+    ['another log', { ...sandbox, instance: { ...local, rekorUrl: 'https://rekor.sigstore.dev' } }],
+    ['another authority', { ...sandbox, instance: { ...local, fulcioUrl: 'https://fulcio.sigstore.dev' } }],
+  ])('says that the address becomes public: %s', (_, place) => {
+    const said = noticeBeforeLogin(place).join('\n');
+    expect(said).toContain(`public log ${place.instance.rekorUrl}, for ever`);
+    expect(said).toContain('do not log in');
+  });
+
+  it('says of a sandbox that nothing does, once, and of what comes behind the same port what is true of that', () => {
+    expect(noticeBeforeLogin(sandbox).join('\n')).toMatch(/sandbox on this machine.*nothing becomes public/);
+    rememberNotice(sandbox);
+    expect(noticeBeforeLogin(sandbox)).toEqual([]);
+    const tunnel = { ...sandbox, trust: { sandbox: false } };
+    expect(noticeBeforeLogin(tunnel).join('\n')).toContain('public log');
+    rememberNotice(tunnel);
+    expect(noticeBeforeLogin(tunnel)).toEqual([]);
+  });
+});
 
 describe('the page before a first login without a terminal', () => {
   it('says what becomes public and leads on, for our own host names only', async () => {

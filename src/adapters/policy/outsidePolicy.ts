@@ -19,9 +19,9 @@ export function readOutsidePolicy(setting: string): PolicyFile {
   return readPolicyFile(parsePath(CONFIG_SETTINGS.policyFile, setting) ?? setting);
 }
 
-/** The policy in a file. Throws SignetError `config` with the first thing that is wrong in it. */
-export function readPolicyFile(path: string): PolicyFile {
-  const { policy, problems } = parsePolicy(readBytes(path));
+/** The policy in a file. Throws SignetError `config` with the first thing that is wrong in it, or the hint where it cannot be read. */
+export function readPolicyFile(path: string, hint = 'Check signet.policy.'): PolicyFile {
+  const { policy, problems } = parsePolicy(readBytes(path, hint));
   if (policy !== undefined) return policy;
   const [{ line, column, message } = { line: 1, column: 1, message: 'It is no policy.' }] = problems;
   throw new SignetError(
@@ -31,17 +31,12 @@ export function readPolicyFile(path: string): PolicyFile {
   );
 }
 
-function readBytes(path: string): Uint8Array {
+function readBytes(path: string, hint: string): Uint8Array {
   try {
     return readFileBytes(path, MAX_POLICY_BYTES, 'config');
   } catch (error) {
-    if (isSignetError(error)) throw new SignetError('config', error.message, 'Check signet.policy.', error);
+    if (isSignetError(error)) throw new SignetError('config', error.message, hint, error);
     const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw new SignetError(
-      'config',
-      `The policy ${path} cannot be read (${code}).`,
-      'Check signet.policy.',
-      error,
-    );
+    throw new SignetError('config', `The policy ${path} cannot be read (${code}).`, hint, error);
   }
 }

@@ -41,7 +41,7 @@ export async function logCommand(env: NodeJS.ProcessEnv, options: readonly strin
       if (word !== undefined) counts.set(word, (counts.get(word) ?? 0) + 1);
       if (!(await output.write(text))) return EXIT.good;
     }
-    await output.write(renderTotals(counts, judging.trust.sandbox));
+    await output.write(renderTotals(counts, { sandbox: judging.trust.sandbox, deciding: judging.deciding }));
   } finally {
     await output.end();
   }

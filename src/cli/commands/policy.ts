@@ -46,7 +46,8 @@ function addTrust(parser: Argv, { env, run }: CommandContext): Argv {
         })
         .option('ref', {
           type: 'string',
-          describe: 'where it is read from (default: what origin/HEAD leads to)',
+          describe:
+            'where it is read from (default: origin/HEAD, else the only remote main or master, else the upstream)',
         })
         .option('yes', { type: 'boolean', default: false, describe: 'do not ask' }),
     (args) => run(() => policyTrustCommand(env, args)),
@@ -113,10 +114,16 @@ function addExplain(parser: Argv, { env, run }: CommandContext): Argv {
     'explain <rev>',
     'what each rule says of a commit, and what follows',
     (y) =>
-      y.positional('rev', { type: 'string', demandOption: true }).option('ref', {
-        type: 'string',
-        describe: 'full name of a ref (default: the branch that is checked out)',
-      }),
+      y
+        .positional('rev', { type: 'string', demandOption: true })
+        .option('ref', {
+          type: 'string',
+          describe: 'full name of a ref (default: the branch that is checked out)',
+        })
+        .option('policy', {
+          type: 'string',
+          describe: 'a file to try, such as .signet.toml, in place of what git goes by',
+        }),
     (args) => run(() => policyExplainCommand(env, args)),
   );
 }

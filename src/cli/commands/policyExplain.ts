@@ -1,4 +1,4 @@
-/** `git-signet policy explain` and `export`: what the policy that counts here says of one commit, or to ssh-keygen. */
+/** `git-signet policy explain` and `export`: what the policy that counts here, or one that is tried, says of one commit; or to ssh-keygen. */
 import { runGit } from '../../adapters/git/runGit.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
 import type { ObjectFacts } from '../../app/gate/commitFacts.ts';
@@ -11,13 +11,14 @@ import { POLICY_FILE_NAME, type PolicyFile, type Rule, type SignerIdentity } fro
 import { REASONS } from '../../core/reasons.ts';
 import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
 import type { GateReader } from '../../ports.ts';
-import { commitOf, countingPolicy, onServer, openPolicyGate } from '../policyPlace.ts';
+import { commitOf, countingPolicy, onServer, openPolicyGate, triedPolicy } from '../policyPlace.ts';
 import { print } from '../print.ts';
 import { printLines } from '../printError.ts';
 
 export interface ExplainArguments {
   readonly rev: string;
   readonly ref?: string | undefined;
+  readonly policy?: string | undefined;
 }
 
 /** Each rule, and why it matched or not; then what follows on the ref's own line, and where a merge brings it in. */
@@ -25,7 +26,7 @@ export async function policyExplainCommand(
   env: NodeJS.ProcessEnv,
   args: ExplainArguments,
 ): Promise<ExitCode> {
-  const counting = countingPolicy(env);
+  const counting = args.policy === undefined ? countingPolicy(env) : triedPolicy(args.policy);
   const { file: policy, source } = counting;
   const ref = onServer(args.ref ?? currentBranch(env));
   const oid = commitOf(args.rev, env);

@@ -3,7 +3,6 @@
 import { toAllowEntry } from '../../adapters/allow.ts';
 import { parseConfig } from '../../adapters/config.ts';
 import { commonFolder } from '../../adapters/git/commonFolder.ts';
-import { runGit } from '../../adapters/git/runGit.ts';
 import { readPin, savePin } from '../../adapters/policy/pin.ts';
 import { readSettings } from '../../adapters/settings.ts';
 import { escapeForTerminal, openTerminal } from '../../adapters/terminal.ts';
@@ -11,6 +10,7 @@ import { followPolicy, readPolicyAt } from '../../app/policyChain.ts';
 import type { PolicyFile, SignerIdentity } from '../../core/policyFile.ts';
 import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
 import { commitOf, findPin, onServer, openPolicyGate } from '../policyPlace.ts';
+import { proposeSource } from '../policySource.ts';
 import { print } from '../print.ts';
 
 export interface TrustArguments {
@@ -21,7 +21,7 @@ export interface TrustArguments {
 
 /** Prints the editors of the introduction, asks, and pins what follows from it. */
 export async function policyTrustCommand(env: NodeJS.ProcessEnv, args: TrustArguments): Promise<ExitCode> {
-  const ref = args.ref ?? upstreamOf(env);
+  const ref = args.ref ?? proposeSource(env);
   const introduction = commitOf(args.introduction, env);
   const tip = commitOf(fullName(ref), env);
   const gate = await openPolicyGate(env);
@@ -112,16 +112,6 @@ export function describeIdentity(identity: SignerIdentity): string {
     case 'username':
     case 'email-domain':
       return `${identity.type === 'email-domain' ? '*@' : ''}${identity.value} (${identity.issuer})${until}`;
-  }
-}
-
-/** What the remote calls its own; it only proposes. */
-function upstreamOf(env: NodeJS.ProcessEnv): string {
-  try {
-    return runGit(['symbolic-ref', 'refs/remotes/origin/HEAD'], env).trim();
-  } catch (error) {
-    const hint = 'Add --ref with a full name, as in --ref refs/remotes/origin/main';
-    throw new SignetError('usage', 'Which ref the policy is read from is not known here.', hint, error);
   }
 }
 

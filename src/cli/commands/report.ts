@@ -110,5 +110,7 @@ function nameOf(gitDir: string): string {
 function policySentence({ policy, requirePolicy }: Deciding): string {
   if (policy.kind === 'file') return 'A policy file says who may sign.';
   if (policy.kind === 'allow') return `signet.allow names ${policy.identities.length} who may sign.`;
-  return requirePolicy ? 'A policy is required, and there is none.' : 'No policy says who may sign.';
+  return requirePolicy
+    ? 'A policy is required, and there is none.'
+    : "No policy says who may sign: good is anybody's sound signature.";
 }

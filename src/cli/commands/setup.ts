@@ -48,7 +48,7 @@ async function setupCommand(
     options.sign
       ? 'Done: the next commit or tag is signed, and asks you to log in.'
       : 'Done: git commit -S and git tag -s sign, and ask you to log in.',
-    'Each signature puts your e-mail address into a public log for ever; the first login says so again.',
+    'With the public Sigstore, each signature puts your e-mail address into a public log for ever; the first login says so again.',
   ]);
   return EXIT.good;
 }
