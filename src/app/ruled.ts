@@ -11,7 +11,7 @@ import { type SignatureFacts, toSignatureFacts } from '../core/policy/signature.
 import type { PolicyFile } from '../core/policyFile.ts';
 import type { Reason } from '../core/reasons.ts';
 import type { GateReader, KeyJudging, PlacedPolicy } from '../ports.ts';
-import type { Judged } from './verifyObjects.ts';
+import { type Judged, MAX_HELD_BYTES } from './verifyObjects.ts';
 
 /** What holds in the place of the verdict's own reason. */
 export interface Ruled {
@@ -53,11 +53,14 @@ export async function* ruleObjects(
 ): AsyncGenerator<RuledObject> {
   const bounds = new Map<string, Date>();
   let waiting: Judged[] = [];
+  let bytes = 0;
   for await (const judged of objects) {
     waiting.push(judged);
-    if (waiting.length < TOGETHER) continue;
+    bytes += judged.object.raw.length;
+    if (waiting.length < TOGETHER && bytes < MAX_HELD_BYTES) continue;
     yield* await ruleSome(waiting, bounds, ports);
     waiting = [];
+    bytes = 0;
   }
   yield* await ruleSome(waiting, bounds, ports);
 }

@@ -33,6 +33,9 @@ export interface JudgeOptions {
 const BATCH_OBJECTS = 16;
 const BATCH_BYTES = 1 << 20;
 
+/** Bytes of objects that are held at once, the last one aside: commits of 64 MiB pack into nothing, and strangers push them. */
+export const MAX_HELD_BYTES = 16 << 20;
+
 /** Questions that are put to a source at once, for each batch. */
 const LOOKUPS = 4;
 
@@ -44,16 +47,30 @@ export async function* judgeObjects(
   objects: AsyncIterable<RawObject>,
   options: JudgeOptions,
 ): AsyncGenerator<Judged> {
-  const working: Promise<readonly Judged[]>[] = [];
+  const working: Working[] = [];
   const failed: Failed = new Map();
+  let held = 0;
   for await (const batch of inBatches(objects)) {
     const judged = judgeBatch(batch, options, failed);
     // Whoever takes it sees the failure; nobody may have taken it when the reader fails first.
     judged.catch(() => {});
-    working.push(judged);
-    if (working.length > options.judge.parallel) yield* await (working.shift() as Promise<Judged[]>);
+    const bytes = batch.reduce((sum, { raw }) => sum + raw.length, 0);
+    working.push({ judged, bytes });
+    held += bytes;
+    while (working.length > options.judge.parallel || held > MAX_HELD_BYTES) {
+      const first = working.shift() as Working;
+      yield* await first.judged;
+      held -= first.bytes;
+    }
   }
-  for (const judged of working) yield* await judged;
+  for (const { judged } of working) yield* await judged;
+}
+
+/** A batch that is being judged. */
+interface Working {
+  readonly judged: Promise<readonly Judged[]>;
+  /** Of its objects. */
+  readonly bytes: number;
 }
 
 async function* inBatches(objects: AsyncIterable<RawObject>): AsyncGenerator<readonly RawObject[]> {

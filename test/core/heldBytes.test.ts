@@ -1,0 +1,44 @@
+/** What strangers make large stays bearable: objects that wait to be judged, and what is remembered of certificates. */
+import { expect, test } from 'vitest';
+import { judgeMeanwhile } from '../../src/app/judgeHere.ts';
+import { judgeObjects, MAX_HELD_BYTES } from '../../src/app/verifyObjects.ts';
+import { judge } from '../../src/core/facts.ts';
+import { NO_POLICY } from '../../src/core/policy.ts';
+import { parseTrustedRoot } from '../../src/core/trustedRoot.ts';
+import type { RawObject } from '../../src/ports.ts';
+import { COMMIT, ToySigstore } from './toySigstore.ts';
+
+const trust = parseTrustedRoot(Buffer.from(new ToySigstore().trustedRoot()));
+
+/** The largest number of bytes that were read and not yet answered. */
+async function mostHeld(sizes: readonly number[]): Promise<number> {
+  let read = 0;
+  let held = 0;
+  let most = 0;
+  async function* objects(): AsyncGenerator<RawObject> {
+    for (const size of sizes) {
+      const raw = Buffer.alloc(size, 'x');
+      raw.set(COMMIT);
+      held += size;
+      most = Math.max(most, held);
+      yield { oid: `${read++}`, kind: 'commit', objectFormat: 'sha1', raw };
+    }
+  }
+  const order: string[] = [];
+  const options = { judge: judgeMeanwhile(trust), sources: [], signal: new AbortController().signal };
+  const decide = (found: Parameters<typeof judge>[0]) => judge(found, NO_POLICY);
+  for await (const { object, verdict } of judgeObjects(objects(), { ...options, decide })) {
+    expect(verdict).toMatchObject({ status: 'unreadable', reason: 'the commit is not signed' });
+    held -= object.raw.length;
+    order.push(object.oid);
+  }
+  expect(order).toEqual(sizes.map((_, place) => `${place}`));
+  return most;
+}
+
+test('large objects do not wait for one another, small ones do', async () => {
+  const large = 6 << 20;
+  expect(await mostHeld(Array<number>(20).fill(large))).toBeLessThanOrEqual(MAX_HELD_BYTES + 2 * large);
+  const small = 64 << 10;
+  expect(await mostHeld(Array<number>(400).fill(small))).toBeGreaterThan(16 * 16 * (small / 2));
+});
