@@ -83,10 +83,14 @@ export interface Verifier {
 export function createVerifier(trust: Trust): Verifier {
   let leafs = rememberLeafs(trust);
   const assuming = (examine: () => Sound | Unsound): Sound | Unsound => {
-    const found = assumingSignaturesHere(examine);
-    if (found !== undefined) return found;
-    leafs = rememberLeafs(trust); // the other ones rest on a signature that is wrong
-    return examine();
+    let found: Sound | Unsound | undefined;
+    try {
+      found = assumingSignaturesHere(examine);
+    } finally {
+      // What is known of them rests on a signature that is wrong, or that an exception kept from being looked at.
+      if (found === undefined) leafs = rememberLeafs(trust);
+    }
+    return found ?? examine();
   };
   return {
     examineObject: (raw, kind, objectFormat, evidence = NO_EVIDENCE) =>

@@ -1,10 +1,15 @@
+import { sign } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { encodeArmor } from '../../src/core/armor.ts';
+import { encodeCms, encodeSignedAttrs } from '../../src/core/cms.ts';
+import { encodeEvidenceEntry } from '../../src/core/evidence.ts';
 import { encodeFacts, factKey, isSound, judge, parseFacts, type Sound } from '../../src/core/facts.ts';
 import { NO_POLICY, type Policy } from '../../src/core/policy.ts';
+import { encodeHashedRekord } from '../../src/core/rekorEntry.ts';
 import { parseTrustedRoot } from '../../src/core/trustedRoot.ts';
 import { createVerifier, examineObject, examineSignature, verifySignature } from '../../src/core/verify.ts';
-import { COMMIT, embed, NOW, newKey, ToySigstore } from './toySigstore.ts';
+import { COMMIT, embed, NOW, newKey, sha256, ToySigstore } from './toySigstore.ts';
 
 const toy = new ToySigstore();
 const trust = parseTrustedRoot(Buffer.from(toy.trustedRoot()));
@@ -173,5 +178,30 @@ describe('a verifier of histories', () => {
       verifier.examineSignature(COMMIT, Buffer.from(text ?? '')),
     );
     expect(found.map(isSound)).toEqual([true, false, true, false]);
+  });
+
+  test('does not remember what it took as right when it was interrupted', () => {
+    const key = newKey();
+    const right = toy.makeLeaf(key);
+    const wrong = Uint8Array.from(right);
+    wrong[wrong.length - 1] = (wrong.at(-1) ?? 0) ^ 1; // of the authority's signature: the SCT stays right
+    const signAs = (certificate: Uint8Array) => {
+      const signedAttrs = encodeSignedAttrs(sha256(COMMIT), NOW);
+      const signature = sign('sha256', signedAttrs, key);
+      const logEntry = toy.makeEntry(encodeHashedRekord(sha256(signedAttrs), signature, certificate));
+      const arm = (embedded: typeof logEntry | undefined) =>
+        Buffer.from(encodeArmor(encodeCms({ signedAttrs, certificate, signature, logEntry: embedded })));
+      return { whole: arm(logEntry), bare: arm(undefined), entry: encodeEvidenceEntry(logEntry) };
+    };
+    for (const [certificate, isRight] of [
+      [wrong, false],
+      [right, true],
+    ] as const) {
+      const { whole, bare, entry } = signAs(certificate);
+      const verifier = createVerifier(trust);
+      const broken = { entries: [entry, undefined as unknown as Uint8Array] };
+      expect(() => verifier.examineSignature(COMMIT, bare, broken)).toThrow(TypeError);
+      expect(isSound(verifier.examineSignature(COMMIT, whole))).toBe(isRight);
+    }
   });
 });
