@@ -1,10 +1,11 @@
 /** Log entries in git notes: what is written can be read again, by us and by git, whoever else writes. */
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { mergeNotes, NOTES_REF, notePaths, parseNote } from '../../src/adapters/git/notesFormat.ts';
 import { readNotesOf } from '../../src/adapters/git/notesLookup.ts';
-import { notesSource } from '../../src/adapters/git/notesRead.ts';
+import { listNotes, notesSource } from '../../src/adapters/git/notesRead.ts';
 import { saveNotes } from '../../src/adapters/git/notesWrite.ts';
 import type { Evidence } from '../../src/core/evidence.ts';
 import { MAX_NOTE_BYTES, MAX_NOTE_ENTRIES } from '../../src/core/limits.ts';
@@ -234,6 +235,25 @@ test('a note of a hundred megabytes is passed over at once, and the next one rea
   }
   await saveNotes(found({ [SOME]: 'c' }), repository.env);
   expect(await readAll(repository, SOME)).toEqual(['an entry: c']);
+});
+
+test('a folder of notes that holds itself 256 times over ends git and no memory', async () => {
+  const repository = makeRepository();
+  await saveNotes(found({ [SOME]: 'a' }), repository.env);
+  expect(await readAll(repository, SOME)).toEqual(['an entry: a']);
+  const makeTree = (one: string): string => {
+    const entries = Array.from({ length: 256 }, (_, at) => `${one}\t${at.toString(16).padStart(2, '0')}\n`);
+    const { env } = repository;
+    return execFileSync('git', ['mktree'], { env, input: entries.join(''), encoding: 'utf8' }).trim();
+  };
+  let tree = makeTree(`100644 blob ${repository.store('blob', 'x')}`);
+  for (let depth = 0; depth < 7; depth++) tree = makeTree(`040000 tree ${tree}`);
+  const who = ['-c', 'user.name=A', '-c', 'user.email=a@b'];
+  repository.git('update-ref', NOTES_REF, repository.git(...who, 'commit-tree', tree, '-m', 'x').trim());
+  const message = `git cannot read the notes in ${NOTES_REF}: its answer is too long.`;
+  await expect(listNotes(repository.env)).rejects.toMatchObject({ code: 'config', message });
+  // git's own call looks at four places only.
+  expect(readNotesOf([SOME], repository.env)).toEqual({ entries: [] });
 });
 
 /** A name as another hash function would make it: a note of its own may lie there. */

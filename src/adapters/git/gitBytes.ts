@@ -1,5 +1,6 @@
 /** Running git on bytes, for its own objects: nothing replaced, nothing fetched, no hook of the repository run. */
 import { spawn } from 'node:child_process';
+import { MAX_GIT_OUTPUT_BYTES } from '../../core/limits.ts';
 import { findGit } from './findGit.ts';
 import { readingEnvironment } from './rawGit.ts';
 
@@ -14,11 +15,15 @@ export interface GitOutput {
 /** `-c` options before every command: a repository may bring programs to be run. */
 export const HARMLESS = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false'] as const;
 
-/** Throws SignetError `config` where there is no git; otherwise whatever git does is in what it returns. */
+/**
+ * Throws SignetError `config` where there is no git; otherwise whatever git does is in what it returns. Who says more than
+ * `maxBytes` is ended: a folder that holds itself in 256 ways, eight times over, is a push of 100 kB.
+ */
 export function runGitBytes(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   input: string | Uint8Array = '',
+  maxBytes: number = MAX_GIT_OUTPUT_BYTES,
 ): Promise<GitOutput> {
   const child = spawn(findGit(env), [...HARMLESS, ...args], {
     env: readingEnvironment(env),
@@ -27,19 +32,37 @@ export function runGitBytes(
     detached: true,
     windowsHide: true,
   });
+  running.add(child);
   const stdout: Buffer[] = [];
-  const stderr: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  let stderr = '';
+  let left = maxBytes;
+  child.stdout.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left >= 0) stdout.push(chunk);
+    else child.kill();
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    if (stderr.length < MAX_SAID_LENGTH) stderr += chunk;
+  });
   // It ended before it read everything: its status says why.
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   return new Promise((resolve) => {
     const settle = (status: number | null): void => {
-      const said = Buffer.concat(stderr).toString('utf8').trim().split('\n')[0] ?? '';
-      resolve({ status, stdout: Buffer.concat(stdout), said });
+      running.delete(child);
+      const said = stderr.trim().split('\n')[0] ?? '';
+      resolve(left < 0 ? CUT : { status, stdout: Buffer.concat(stdout), said });
     };
     child.once('error', () => settle(null));
     child.once('close', settle);
   });
 }
+
+/** A merge of two such folders says nothing for hours, and a hook that is over has nobody to say it to. */
+const running = new Set<{ kill(): boolean }>();
+process.on('exit', () => {
+  for (const child of running) child.kill();
+});
+
+const MAX_SAID_LENGTH = 64 << 10;
+const CUT: GitOutput = { status: null, stdout: Buffer.alloc(0), said: 'its answer is too long' };

@@ -1,6 +1,6 @@
 /** All notes of a repository: where each object's are, and what is in them when somebody asks. */
 import { type Evidence, NO_EVIDENCE } from '../../core/evidence.ts';
-import { MAX_NOTE_BYTES, MAX_NOTE_ENTRIES } from '../../core/limits.ts';
+import { MAX_NOTE_BYTES, MAX_NOTE_ENTRIES, MAX_NOTES_LIST_BYTES } from '../../core/limits.ts';
 import { SignetError } from '../../errors.ts';
 import type { EvidenceSource } from '../../ports.ts';
 import { blobReader } from './blobReader.ts';
@@ -56,7 +56,8 @@ export async function listNotes(env: NodeJS.ProcessEnv, at: string = NOTES_REF):
   const commit = found.stdout.toString('latin1').trim();
   if (found.status === 1) return { commit: undefined, places: new Map() };
   if (found.status !== 0) throw unreadable(found.said);
-  const listed = await runGitBytes(['ls-tree', '-r', '-z', '--full-tree', commit], env);
+  const list = ['ls-tree', '-r', '-z', '--full-tree', commit];
+  const listed = await runGitBytes(list, env, '', MAX_NOTES_LIST_BYTES);
   if (listed.status !== 0) throw unreadable(listed.said);
   return { commit, places: parseTree(listed.stdout) };
 }
