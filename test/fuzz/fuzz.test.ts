@@ -1,6 +1,7 @@
 /** A short run of scripts/fuzz, with a seed of its own each time, and the proof that it would find something. */
 import { pbkdf2Sync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { readTree } from '../vectors/attacks/derTree.ts';
 import { Random } from './random.ts';
 import { type Finding, fault, inputOf, runCase } from './run.ts';
 import { allObjects, toyObjects } from './seeds.ts';
@@ -66,6 +67,12 @@ describe('the fuzzer', () => {
     const large: Target = { name: 'large', seeds: () => [seed], run: () => void Buffer.alloc(400 << 20, 1) };
     expect(await fault(large, seed, { maxMs: 1e6, maxBytes: 1 << 20 })).toMatch(/it takes \d+ MiB/);
   }, 60_000);
+
+  test('is done at once with what looks like DER by chance', () => {
+    const overlapping = Buffer.from('3002307f'.repeat(40) + '00'.repeat(130), 'hex');
+    expect(() => readTree(overlapping)).toThrow('longer than what it lies in');
+    expect(readTree(Buffer.of(0x30, 4, 0x30, 2, 5, 0)).children).toHaveLength(1);
+  });
 
   test('leaves no octet of a number out', () => {
     const random = new Random('x');

@@ -24,12 +24,13 @@ export function rawNode(...parts: readonly Uint8Array[]): Tree {
 /** Reads one element with one-octet tag and definite length. */
 export function readTree(der: Uint8Array): Tree {
   const bytes = Buffer.from(der);
-  const [tree, end] = readAt(bytes, 0);
+  const [tree, end] = readAt(bytes, 0, bytes.length);
   if (end !== bytes.length) throw new Error('bytes after the end');
   return tree;
 }
 
-function readAt(bytes: Buffer, start: number): [Tree, number] {
+/** Nothing ends behind what it lies in: the bytes there would be read again and again, twice as often with each depth. */
+function readAt(bytes: Buffer, start: number, limit: number): [Tree, number] {
   const tag = bytes.readUInt8(start);
   let at = start + 2;
   let length = bytes.readUInt8(start + 1);
@@ -39,10 +40,11 @@ function readAt(bytes: Buffer, start: number): [Tree, number] {
     at += octets;
   }
   const end = at + length;
+  if (end > limit) throw new Error('longer than what it lies in');
   if ((tag & 0x20) === 0) return [leafNode(tag, bytes.subarray(at, end)), end];
   const children: Tree[] = [];
   while (at < end) {
-    const [child, next] = readAt(bytes, at);
+    const [child, next] = readAt(bytes, at, end);
     children.push(child);
     at = next;
   }
