@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { sameBytes } from './bytes.ts';
 import { type Candidate, findIssuers, isIssuedBy } from './chain.ts';
 import { type LeafFacts, readLeaf } from './leaf.ts';
-import { MAX_REMEMBERED_LEAFS } from './limits.ts';
+import { MAX_REMEMBERED_LEAF_BYTES, MAX_REMEMBERED_LEAFS, MAX_REMEMBERED_SIGNATURE_BYTES } from './limits.ts';
 import { once } from './once.ts';
 import { type OpenedSct, openScts } from './sct.ts';
 import type { Issuer, Trust } from './trustedRoot.ts';
@@ -47,6 +47,9 @@ export type LeafMemory = (leaf: Certificate) => LeafChecks;
 export function rememberLeafs(trust: Trust): LeafMemory {
   const known = new Map<string, LeafChecks>();
   return (leaf) => {
+    // It keeps the bytes of the signature that it came in, which are a stranger's.
+    const isLarge = leaf.tbs.source.length > MAX_REMEMBERED_SIGNATURE_BYTES;
+    if (isLarge || leaf.der.length > MAX_REMEMBERED_LEAF_BYTES) return checksOf(leaf, trust);
     const name = hash('sha256', leaf.der, 'base64');
     const checks = known.get(name) ?? checksOf(leaf, trust);
     known.delete(name);

@@ -2,13 +2,18 @@
 import { expect, test } from 'vitest';
 import { judgeMeanwhile } from '../../src/app/judgeHere.ts';
 import { judgeObjects, MAX_HELD_BYTES } from '../../src/app/verifyObjects.ts';
+import { parseDer } from '../../src/core/der.ts';
+import { encodeOctetString, encodeSequence } from '../../src/core/derEncode.ts';
 import { judge } from '../../src/core/facts.ts';
+import { rememberLeafs } from '../../src/core/leafChecks.ts';
 import { NO_POLICY } from '../../src/core/policy.ts';
 import { parseTrustedRoot } from '../../src/core/trustedRoot.ts';
+import { parseCertificate, toCertificate } from '../../src/core/x509.ts';
 import type { RawObject } from '../../src/ports.ts';
-import { COMMIT, ToySigstore } from './toySigstore.ts';
+import { COMMIT, extension, newKey, ToySigstore } from './toySigstore.ts';
 
-const trust = parseTrustedRoot(Buffer.from(new ToySigstore().trustedRoot()));
+const toy = new ToySigstore();
+const trust = parseTrustedRoot(Buffer.from(toy.trustedRoot()));
 
 /** The largest number of bytes that were read and not yet answered. */
 async function mostHeld(sizes: readonly number[]): Promise<number> {
@@ -41,4 +46,24 @@ test('large objects do not wait for one another, small ones do', async () => {
   expect(await mostHeld(Array<number>(20).fill(large))).toBeLessThanOrEqual(MAX_HELD_BYTES + 2 * large);
   const small = 64 << 10;
   expect(await mostHeld(Array<number>(400).fill(small))).toBeGreaterThan(16 * 16 * (small / 2));
+});
+
+test('a certificate is remembered, but not with a large signature around it, nor a large one', () => {
+  const remember = rememberLeafs(trust);
+  const isRemembered = (leaf: Parameters<typeof remember>[0]) => {
+    const first = remember(leaf);
+    return remember(leaf) === first;
+  };
+  const within = (bytes: number) => {
+    const [leaf] = parseDer(
+      encodeSequence(toy.makeLeaf(newKey()), encodeOctetString(new Uint8Array(bytes))),
+    ).children;
+    return leaf && toCertificate(leaf);
+  };
+  expect([9 << 10, 64 << 10].map(within).map((leaf) => leaf && isRemembered(leaf))).toEqual([true, false]);
+  const sized = (bytes: number) => {
+    const more = extension('1.2.3.4', new Uint8Array(bytes));
+    return parseCertificate(toy.makeLeaf(newKey(), { extensions: [...toy.leafExtensions(), more] }));
+  };
+  expect([1 << 10, 4 << 10].map(sized).map(isRemembered)).toEqual([true, false]);
 });
