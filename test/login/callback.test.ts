@@ -116,6 +116,19 @@ describe('the callback server', () => {
     expect(url.searchParams.get('code')).toBe('good');
   });
 
+  it('takes no request that came behind another one, since its answer would never go out', async () => {
+    const running = await listen();
+    const { port } = running;
+    const socket = connect(port, '127.0.0.1');
+    sockets.push(socket);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const request = (target: string) => `GET ${target} HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`;
+    socket.write(request('/favicon.ico') + request(`/auth/callback?code=evil&state=${STATE}`));
+    socket.resume();
+    await closed;
+    expect(await finish(running)).toContain('alice@example.com');
+  });
+
   it('takes a pasted URL under the same rules', async () => {
     const { redirectUrl, port, paste, callback } = await listen();
     for (const text of [

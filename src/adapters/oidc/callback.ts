@@ -192,6 +192,8 @@ function newServer(handler: Handler): Server {
     },
     handler,
   );
+  // Each answer ends its connection: one to a request behind it would never go out, and a login would wait for that.
+  server.maxRequestsPerSocket = 1;
   // A 408 on an idle pre-connect would be shown by a browser that sends its real request over it.
   server.on('clientError', (_error, socket) => socket.destroy());
   return server;
