@@ -7,6 +7,7 @@
  *  - unsigned attributes that nobody knows: the signature does not cover them;
  *  - certificates that the signer id does not name;
  *  - NULL or nothing as parameter of SHA-256, which mean the same;
+ *  - ecdsa-with-SHA256, or the bare kind of key beside SHA-256, which mean the same: the curve goes with one digest;
  *  - checkpoint lines of other signers: witnesses may add theirs later;
  *  - a timestamp token may be left out where the log has a time of its own: it is a second witness then;
  *  - certificates and unsigned attributes in a timestamp token: its signature covers neither, and names its certificate.
@@ -16,6 +17,7 @@ import { createHash } from 'node:crypto';
 import {
   at,
   attributeOf,
+  branch,
   childrenOf,
   LOG_ENTRY,
   oid,
@@ -29,6 +31,9 @@ import { bytesOf, readWire } from '../vectors/attacks/wireFields.ts';
 
 const BEGIN = '-----BEGIN SIGNED MESSAGE-----\n';
 const END = '-----END SIGNED MESSAGE-----';
+
+const BARE_EC = writeTree(branch(0x30, oid('1.2.840.10045.2.1')));
+const ECDSA = branch(0x30, oid('1.2.840.10045.4.3.2'));
 
 /** One text for all that is bound; throws where it cannot be found. */
 export function essenceOf(raw: Buffer, kind: 'commit' | 'tag', header: string): string {
@@ -56,7 +61,7 @@ export function signatureEssence(der: Buffer): Readonly<Record<string, unknown>>
   return {
     signedAttrs: hex(signedAttrs),
     signature: hex(signature),
-    signatureAlgorithm: hex(signatureAlgorithm),
+    signatureAlgorithm: hex(writeTree(signatureAlgorithm).equals(BARE_EC) ? ECDSA : signatureAlgorithm),
     leafs: leafs.map(hex),
     entry: unsignedAttrs && entryEssence(unsignedAttrs),
     token: unsignedAttrs && tokenIn(unsignedAttrs),

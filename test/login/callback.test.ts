@@ -116,17 +116,18 @@ describe('the callback server', () => {
     expect(url.searchParams.get('code')).toBe('good');
   });
 
-  it('takes no request that came behind another one, since its answer would never go out', async () => {
-    const running = await listen();
-    const { port } = running;
+  it.each([
+    ['a stray request', 'GET /favicon.ico HTTP/1.1\r\nHost: localhost:PORT\r\n\r\n'],
+    ['one of HTTP/1.0', 'GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n'],
+    ['one without Host, which Node answers', 'GET / HTTP/1.1\r\n\r\n'],
+  ])('does not wait for an answer that cannot go out, behind %s', async (_what, before) => {
+    const { port, callback } = await listen();
     const socket = connect(port, '127.0.0.1');
     sockets.push(socket);
-    const closed = new Promise((resolve) => socket.once('close', resolve));
-    const request = (target: string) => `GET ${target} HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`;
-    socket.write(request('/favicon.ico') + request(`/auth/callback?code=evil&state=${STATE}`));
     socket.resume();
-    await closed;
-    expect(await finish(running)).toContain('alice@example.com');
+    const good = `GET /auth/callback?code=good&state=${STATE} HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`;
+    socket.write(before.replace('PORT', `${port}`) + good);
+    await (await callback).reply(successPage('alice@example.com', 'https://i.example'));
   });
 
   it('takes a pasted URL under the same rules', async () => {

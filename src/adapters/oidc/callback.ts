@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { SignetError } from '../../errors.ts';
 import { PAGE_HEADERS, type Page, strayPage } from './page.ts';
 import { parseRedirectUrl, type RedirectPlace } from './redirectUrl.ts';
@@ -16,7 +17,7 @@ const PORT_ATTEMPTS = 10;
 export interface Callback {
   /** The redirect URL with the provider's parameters. Holds the authorization code: never show it. */
   readonly url: URL;
-  /** Answers the waiting browser; returns once the answer is out, and does nothing for a pasted URL. */
+  /** Answers the waiting browser; returns once its connection has ended, and does nothing for a pasted URL. */
   reply(page: Page): Promise<void>;
 }
 
@@ -66,14 +67,17 @@ export async function listenForCallback(
       request.url === WELCOME_PATH &&
       isOurHost(request.headers.host, port)
     ) {
-      void send(response, welcome);
+      send(response, welcome);
       return;
     }
     const judged = judge(request.method, request.headers.host, request.url ?? '', { place, port, state });
-    if (judged.query === undefined)
-      void send(response, strayPage(judged.status, judged.reason), judged.allow);
-    else if (used) void send(response, strayPage(410, 'This login has been answered already.'));
-    else take(judged.query, (page) => send(response, page));
+    if (judged.query === undefined) send(response, strayPage(judged.status, judged.reason), judged.allow);
+    else if (used) send(response, strayPage(410, 'This login has been answered already.'));
+    else
+      take(judged.query, (page) => {
+        send(response, page);
+        return ended(request.socket);
+      });
   };
 
   const listening = await listenOnAll(place, answer);
@@ -144,15 +148,18 @@ function isSameText(given: string, expected: string): boolean {
   return timingSafeEqual(digest(given), digest(expected));
 }
 
-function send(response: ServerResponse, page: Page, allow?: string): Promise<void> {
+/** The connection ends with it. */
+function send(response: ServerResponse, page: Page, allow?: string): void {
+  if (response.destroyed) return;
+  response.writeHead(page.status, { ...PAGE_HEADERS, ...(allow === undefined ? {} : { Allow: allow }) });
+  response.end(page.html);
+}
+
+/** Not the response's end: one to a request that came behind another on the same connection never goes out, and never ends. */
+function ended(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
-    if (response.destroyed) {
-      resolve();
-      return;
-    }
-    response.once('close', resolve);
-    response.writeHead(page.status, { ...PAGE_HEADERS, ...(allow === undefined ? {} : { Allow: allow }) });
-    response.end(page.html);
+    if (socket.destroyed) resolve();
+    else socket.once('close', () => resolve());
   });
 }
 
@@ -192,8 +199,6 @@ function newServer(handler: Handler): Server {
     },
     handler,
   );
-  // Each answer ends its connection: one to a request behind it would never go out, and a login would wait for that.
-  server.maxRequestsPerSocket = 1;
   // A 408 on an idle pre-connect would be shown by a browser that sends its real request over it.
   server.on('clientError', (_error, socket) => socket.destroy());
   return server;

@@ -1,6 +1,7 @@
 /** Logging in: what the OpenID provider answers, by a library that our own client feeds, and who knocks at the listener. */
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { connect } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type CallbackListener, listenForCallback } from '../../../src/adapters/oidc/callback.ts';
 import { successPage } from '../../../src/adapters/oidc/page.ts';
 import { startCodeFlow, startDeviceFlow } from '../../../src/adapters/oidc/provider.ts';
@@ -119,14 +120,22 @@ const KNOCKS = [
 ];
 
 /** One login that waits, until somebody has answered it. */
-let waiting: Promise<{ readonly listener: CallbackListener; answered: URL | undefined }> | undefined;
+let waiting: Promise<Waiting> | undefined;
+
+interface Waiting {
+  readonly listener: CallbackListener;
+  answered: URL | undefined;
+  /** Whether the login went on after its answer to the browser. */
+  isOver: boolean;
+}
 
 function wait() {
   waiting ??= listenForCallback(undefined, STATE).then((listener) => {
-    const login = { listener, answered: undefined as URL | undefined };
+    const login: Waiting = { listener, answered: undefined, isOver: false };
     void listener.callback.then(async (callback) => {
       login.answered = callback.url;
       await callback.reply(successPage('alice@example.com', 'https://issuer.example'));
+      login.isOver = true;
     });
     return login;
   });
@@ -144,6 +153,8 @@ async function knock(input: Buffer): Promise<void> {
   if (!isTaken) await send(listener.port, GOOD.replace('PORT', String(listener.port)));
   waiting = undefined;
   await listener.close();
+  await nextTurn();
+  if (!login.isOver) throw new BrokenPromise('the login waits for its answer to go out');
   if (isTaken) mustBeOurs(text, listener.port);
   const query = login.answered?.searchParams;
   if (query?.get('state') !== STATE || query.has('code') === query.has('error'))
@@ -157,26 +168,24 @@ function mustBeOurs(text: string, port: number): void {
     throw new BrokenPromise('a request was taken for the redirect');
 }
 
-/** Sends all of it and waits for the end of the connection; one that does not end is tried again, since machines stall. */
-async function send(port: number, text: string): Promise<void> {
-  if ((await isEnded(port, text)) || (await isEnded(port, text))) return;
-  throw new BrokenPromise('the connection does not end');
-}
-
 /** The listener waits five seconds for a head, and ten for a request. */
-const ENDED_MS = 16_000;
+const ENDED_SECONDS = 16;
 
-function isEnded(port: number, text: string): Promise<boolean> {
-  return new Promise((done) => {
+/** Sends all of it and waits for the end of the connection, for seconds in which this process runs: it may be stopped for more. */
+function send(port: number, text: string): Promise<void> {
+  return new Promise((done, fail) => {
     const socket = connect({ port, host: '127.0.0.1' });
-    const timer = setTimeout(() => {
-      done(false);
+    let seconds = 0;
+    const clock = setInterval(() => {
+      seconds += 1;
+      if (seconds < ENDED_SECONDS) return;
+      fail(new BrokenPromise('the connection does not end'));
       socket.destroy();
-    }, ENDED_MS);
+    }, 1000);
     socket.on('error', () => {});
     socket.on('close', () => {
-      clearTimeout(timer);
-      done(true);
+      clearInterval(clock);
+      done();
     });
     socket.resume();
     socket.end(text, 'latin1');
