@@ -36,8 +36,8 @@ const BATCH_BYTES = 1 << 20;
 /** Bytes of objects that are held at once, the last one aside: commits of 64 MiB pack into nothing, and strangers push them. */
 export const MAX_HELD_BYTES = 16 << 20;
 
-/** Questions that are put to a source at once, for each batch. */
-const LOOKUPS = 4;
+/** Questions that are put to sources at once, whatever the number of batches: where one fails, so many were in vain. */
+const LOOKUPS = 8;
 
 /**
  * Judges all of them, in order. Holds a few batches at a time, whatever their number: reading waits for
@@ -48,10 +48,10 @@ export async function* judgeObjects(
   options: JudgeOptions,
 ): AsyncGenerator<Judged> {
   const working: Working[] = [];
-  const failed: Failed = new Map();
+  const asking: Asking = { failed: new Map(), turn: turnsOf(LOOKUPS) };
   let held = 0;
   for await (const batch of inBatches(objects)) {
-    const judged = judgeBatch(batch, options, failed);
+    const judged = judgeBatch(batch, options, asking);
     // Whoever takes it sees the failure; nobody may have taken it when the reader fails first.
     judged.catch(() => {});
     const bytes = batch.reduce((sum, { raw }) => sum + raw.length, 0);
@@ -87,8 +87,31 @@ async function* inBatches(objects: AsyncIterable<RawObject>): AsyncGenerator<rea
   if (batch.length > 0) yield batch;
 }
 
-/** Sources that could not be asked, and why. */
-type Failed = Map<EvidenceSource, SignetError>;
+/** What the batches share. */
+interface Asking {
+  /** Sources that could not be asked, and why. */
+  readonly failed: Map<EvidenceSource, SignetError>;
+  readonly turn: Turn;
+}
+
+type Turn = (task: () => Promise<void>) => Promise<void>;
+
+/** So many tasks run at once, the others in the order in which they came. */
+function turnsOf(most: number): Turn {
+  const waiting: (() => void)[] = [];
+  let free = most;
+  return async (task) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      await task();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    }
+  };
+}
 
 /** What is known of an object while its batch is worked on. */
 interface Case {
@@ -103,7 +126,7 @@ interface Case {
 async function judgeBatch(
   batch: readonly RawObject[],
   options: JudgeOptions,
-  failed: Failed,
+  asking: Asking,
 ): Promise<readonly Judged[]> {
   const cases = batch.map((object): Case => ({ object }));
   for (const one of cases) {
@@ -114,7 +137,7 @@ async function judgeBatch(
   await judgeCases(unknown, options.judge);
   for (const source of options.sources) {
     const open = unknown.filter(lacksEntry);
-    await findEntries(open, source, failed, options.signal);
+    await Promise.all(open.map((one) => asking.turn(() => findEntries(one, source, asking, options.signal))));
     const withEntries = open.filter(({ evidence }) => (evidence?.entries.length ?? 0) > 0);
     for (const one of withEntries) recall(one, options.facts);
     await judgeCases(
@@ -165,33 +188,27 @@ function lacksEntry({ found }: Case): boolean {
  * log that cannot be reached would be waited for at each object.
  */
 async function findEntries(
-  cases: readonly Case[],
+  one: Case,
   source: EvidenceSource,
-  failed: Failed,
+  { failed }: Asking,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let at = 0; at < cases.length; at += LOOKUPS) {
-    await Promise.all(
-      cases.slice(at, at + LOOKUPS).map(async (one) => {
-        const { raw, kind, objectFormat } = one.object;
-        const { payload, signature } = splitObject(raw, kind, objectFormat);
-        const query = signature && onlineQuery(payload, signature);
-        delete one.evidence;
-        if (query === undefined) return;
-        const failure = failed.get(source);
-        if (failure !== undefined) {
-          one.unasked = failure;
-          return;
-        }
-        try {
-          one.evidence = await source.find({ ...query, oid: one.object.oid }, signal);
-        } catch (error) {
-          if (!isSignetError(error)) throw error;
-          one.unasked = error;
-          failed.set(source, error);
-        }
-      }),
-    );
+  const { raw, kind, objectFormat } = one.object;
+  const { payload, signature } = splitObject(raw, kind, objectFormat);
+  const query = signature && onlineQuery(payload, signature);
+  delete one.evidence;
+  if (query === undefined) return;
+  const failure = failed.get(source);
+  if (failure !== undefined) {
+    one.unasked = failure;
+    return;
+  }
+  try {
+    one.evidence = await source.find({ ...query, oid: one.object.oid }, signal);
+  } catch (error) {
+    if (!isSignetError(error)) throw error;
+    one.unasked = error;
+    failed.set(source, error);
   }
 }
 
