@@ -131,6 +131,10 @@ function toP256Key(point: Uint8Array): KeyObject {
 
 function toKey(spki: Uint8Array, type: KeyType): KeyObject {
   const key = createPublicKey({ key: view(spki), format: 'der', type: 'spki' });
-  const bits = type === 'RSA' ? (key.asymmetricKeyDetails?.modulusLength ?? 0) : 2048;
-  return bits < 2048 || bits > 8192 ? refuse('the RSA key has the wrong size') : key;
+  if (type !== 'RSA') return key;
+  const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
+  // An exponent as long as the modulus makes each signature take 200 times as long; with 1, every one is right.
+  const binds = publicExponent >= 3n && publicExponent < 2n ** 64n;
+  const usual = binds && modulusLength >= 2048 && modulusLength <= 8192;
+  return usual ? key : refuse('the RSA key has an unusual size or exponent');
 }
