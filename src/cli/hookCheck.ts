@@ -15,7 +15,7 @@ import type { Trust } from '../core/trustedRoot.ts';
 import { EXIT, type ExitCode, isSignetError } from '../errors.ts';
 import { openGating } from './gating.ts';
 import { bareRepository } from './hookInstall.ts';
-import { print } from './print.ts';
+import { printText } from './print.ts';
 
 /** Prints what is wrong; 0 where every push that must be refused was refused. */
 export async function hookCheck(env: NodeJS.ProcessEnv): Promise<ExitCode> {
@@ -27,10 +27,10 @@ export async function hookCheck(env: NodeJS.ProcessEnv): Promise<ExitCode> {
     if (!refused) problems.push(`A push in a copy of this repository was not refused by us (${what})${said}`);
   }
   if (problems.length > 0) {
-    print(['The hook does not hold:', ...problems.map((line) => `  ${escapeForTerminal(line)}`)]);
+    printText(['The hook does not hold:', ...problems.map((line) => `  ${escapeForTerminal(line)}`)]);
     return EXIT.no;
   }
-  print([
+  printText([
     `The hook holds: ${proofs.length} pushes into a copy were refused as they must be (${proofs.map(({ what }) => what).join(', ')}).`,
     ...findOpenKeys().map((line) => escapeForTerminal(line)),
     'Whoever has a shell on this server can go around every hook (git push --receive-pack=…): see docs/server.md.',
@@ -128,12 +128,12 @@ function trustProblems(policy: PolicyFile, trust: Trust): readonly string[] {
   const lines = findMissingInstances(policy, known).map((instance) => {
     const isPublic = PUBLIC_INSTANCES.includes(instance);
     const [which, remedy] = isPublic
-      ? ['of the public Sigstore', 'Unset signet.trustedRoot, or name a file there that holds it too']
+      ? ['of the public Sigstore', 'go back to the shipped one: git config --unset signet.trustedRoot']
       : [
           `under the root certificate ${instance}`,
-          "Run git config signet.trustedRoot FILE with that Sigstore's trusted_root.json",
+          'name a trusted_root.json that has it: git config signet.trustedRoot FILE',
         ];
-    return `The policy counts signatures ${which}, which the trusted root of this server does not hold: each of them is refused as foreign. ${remedy}, or have an editor correct instance in ${POLICY_FILE_NAME}.`;
+    return `The policy counts signatures ${which}, which the trusted root of this server does not hold: each of them is refused as foreign. Have an editor correct instance in ${POLICY_FILE_NAME}, or ${remedy}`;
   });
   return [...new Set(lines)];
 }

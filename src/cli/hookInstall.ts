@@ -14,7 +14,7 @@ import { type FailingRef, findFailingRefs } from '../app/gate/otherRefs.ts';
 import { EXIT, type ExitCode, SignetError } from '../errors.ts';
 import { cacheFolderOf, openGating } from './gating.ts';
 import { programFile } from './ownName.ts';
-import { print } from './print.ts';
+import { printText } from './print.ts';
 
 /** Absolute path of the bare repository that the current folder is in. Throws SignetError `usage` for any other. */
 export function bareRepository(env: NodeJS.ProcessEnv): string {
@@ -51,7 +51,7 @@ export async function hookInstall(env: NodeJS.ProcessEnv, options: InstallOption
   set(['core.hooksPath', 'hooks']);
   writeHook(gitDir, { node: process.execPath, program: programFile() });
   const failing = await judgeWhatIsThere(gitDir, inside);
-  print([
+  printText([
     `Each push into ${gitDir} is judged from now on.`,
     place === undefined ? 'The policy is kept outside the repository.' : `The policy is read from ${place}.`,
     ...introductions.map((oid) => `Trusted by name, with all before it: ${oid}`),
@@ -90,7 +90,7 @@ function toLines(failing: readonly FailingRef[]): readonly string[] {
 export function hookUninstall(env: NodeJS.ProcessEnv): ExitCode {
   const gitDir = bareRepository(env);
   const removed = removeHook(gitDir);
-  print([
+  printText([
     removed
       ? `The hook is gone from ${gitDir}: pushes are not judged any more. The settings stay.`
       : `There was no hook of ours in ${gitDir}.`,

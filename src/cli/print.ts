@@ -1,9 +1,15 @@
 /** Standard output of the commands (never of git's two calls): lines, tables, JSON. */
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { writeAll } from '../adapters/writeBytes.ts';
+import { hangText } from './wrap.ts';
 
 export function print(lines: readonly string[]): void {
   if (lines.length > 0) writeAll(1, `${lines.join('\n')}\n`);
+}
+
+/** Sentences, and values behind their names, in lines that fit. Not for what is to be copied or piped on. */
+export function printText(lines: readonly string[]): void {
+  print(lines.map((line) => hangText(line)));
 }
 
 export function printJson(value: unknown): void {

@@ -4,9 +4,11 @@ import type { Checks } from '../core/verdict.ts';
 
 const INTRO = [
   '',
-  'To do it again without this program, run the lines that begin with $ in the repository, in this order, in one',
-  'shell (set -e): each succeeds only if what it checks is so. The keys of logs and authorities are those of the',
-  'trusted root; the payload rules, the form of the certificate and who may sign are judged by this program alone.',
+  'To do it again without this program, run the lines that begin with $ in the',
+  'repository, in this order, in one shell (set -e): each succeeds only if what it',
+  'checks is so. The keys of logs and authorities are those of the trusted root;',
+  'the payload rules, the form of the certificate and who may sign are judged by',
+  'this program alone.',
 ];
 
 /** Not escaped yet. */
@@ -22,11 +24,11 @@ function renderSection(checks: Checks, { check, evidence, commands }: Section): 
     '',
     `${check}: ${result} - ${detail}`,
     ...evidence.flatMap(([name, value]) => {
-      const [first = '', ...rest] = value.split('\n');
-      return [
-        `    ${name.padEnd(width)}  ${first}`,
-        ...rest.map((line) => `    ${' '.repeat(width)}  ${line}`),
-      ];
+      const lines = value.split('\n');
+      // A certificate's lines fit a terminal only if they begin at its left.
+      return lines.length > 1
+        ? [`    ${name}`, ...lines.map((line) => `      ${line}`)]
+        : [`    ${name.padEnd(width)}  ${value}`];
     }),
     ...commands.map((command) => `  $ ${command}`),
   ];

@@ -14,6 +14,16 @@ export function wrapText(text: string, indent: number, width = terminalWidth()):
   return wrapLines(text, indent, width).join(`\n${' '.repeat(indent)}`);
 }
 
+/** Longest name before a value. */
+const MAX_NAME = 28;
+
+/** The same, where each further line begins below the value, if the text is `name  value`; items of a list go in by two. */
+export function hangText(text: string, width = terminalWidth()): string {
+  const [name = ''] = /^ *\S+(?: \S+)* {2,}(?=\S)/.exec(text) ?? [];
+  if (name !== '' && name.length <= MAX_NAME) return wrapText(text, name.length, width);
+  return wrapText(text, text.startsWith(' ') ? text.search(/\S|$/) + 2 : 0, width);
+}
+
 /** The same as lines, without the spaces before them. */
 export function wrapLines(text: string, indent: number, width: number | undefined): readonly string[] {
   if (width === undefined || columnsOf(text) <= width) return [text];

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { showsUnicode } from '../../src/cli/print.ts';
 import { shareOf } from '../../src/cli/report/page.ts';
-import { wrapText } from '../../src/cli/wrap.ts';
+import { hangText, wrapText } from '../../src/cli/wrap.ts';
 
 test.each([
   ['fits', 'one two', 3, 7, 'one two'],
@@ -34,6 +34,15 @@ test.each([
   ['is for a program', 'one two three', 2, undefined, 'one two three'],
 ])('a line that %s', (_, text, indent, width, wrapped) => {
   expect(wrapText(text, indent, width)).toBe(wrapped);
+});
+
+test.each([
+  ['a sentence', 'one two three', 'one two\nthree'],
+  ['an item of a list', '  one two', '  one\n    two'],
+  ['a value behind its name', 'name  a bb cc', 'name  a\n      bb\n      cc'],
+])('%s goes on where it belongs', (_, text, hung) => {
+  expect(hangText(text, 8)).toBe(hung);
+  expect(hangText(text, undefined)).toBe(text);
 });
 
 test.each([

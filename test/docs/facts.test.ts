@@ -93,8 +93,8 @@ test('README.md says rightly where each dependency is used', () => {
 });
 
 test('README.md installs what npm pack makes', () => {
-  const installed = blocksOf(readDocument('README.md')).find(({ text }) => text.includes('npm pack'));
-  expect(installed?.text).toContain(`./${packageJson.name}-${packageJson.version}.tgz`);
+  const install = `npm install --global ./${packageJson.name}-${packageJson.version}.tgz`;
+  expect(readDocument('README.md')).toContain(`\`npm pack\` and \`${install}\``);
 });
 
 describe('commands in the documents', () => {

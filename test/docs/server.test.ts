@@ -107,5 +107,9 @@ it('works in a folder of a forge', async () => {
   const each = `#!/bin/sh\nlines=$(cat)\nfor hook in hooks/pre-receive.d/*; do\n  printf '%s\\n' "$lines" | "$hook" || exit $?\ndone\n`;
   writeFileSync(join(server.bare, 'hooks/pre-receive'), each, { mode: 0o755 });
   expect((await run(forgeSettings, server)).code).toBe(0);
+  const env = { NODE_OPTIONS: `--require=${join(world.folder, 'not-there.cjs')}` };
+  await server.commit(world.alice);
+  const pushed = await push(server, ['origin', 'main'], env);
+  expect(pushed.code, pushed.stderr).toBe(0);
   await expectJudging(server);
 });

@@ -131,7 +131,7 @@ describe('git-signet report', () => {
   it('writes one page that needs nothing else', async () => {
     const { html, stdout } = await page();
     expect((await page('--all')).html).toContain('mere-ref');
-    expect(stdout).toContain('9 commits, 6 good, 1 bad; 1 tag.');
+    expect(stdout).toContain('9 commits (6 good, 1 bad, 2 unsigned); 1 tag.');
     expect(html).not.toMatch(/<script|<link|<img|<iframe|src=|@import|url\(/i);
     expect(html).toContain("default-src 'none'");
     for (const text of ['alice@example.com', 'bob@example.org', 'v1.0', history.tampered.slice(0, 12)])
@@ -141,8 +141,8 @@ describe('git-signet report', () => {
   });
 
   it('covers a range, or all', async () => {
-    expect((await page('HEAD~2..HEAD')).stdout).toContain('2 commits, 1 good, 1 bad');
-    expect((await page('--all')).stdout).toContain('commits, 6 good');
+    expect((await page('HEAD~2..HEAD')).stdout).toContain('2 commits (1 good, 1 bad);');
+    expect((await page('--all')).stdout).toContain('commits (6 good');
   });
 
   it('fails whole: no page, no temporary file, exit 2', async () => {

@@ -15,6 +15,7 @@ import { toSignerName } from '../gpgStatus.ts';
 import { openJudging } from '../judging.ts';
 import { print } from '../print.ts';
 import { printLines } from '../printError.ts';
+import { hangText } from '../wrap.ts';
 import { bundleVerifyCommand, theOne } from './bundleVerify.ts';
 import { IDENTITY_OPTIONS, VERIFY_OPTIONS } from './verifyFlags.ts';
 
@@ -100,7 +101,8 @@ async function bundleCommand(env: NodeJS.ProcessEnv, args: BundleArguments): Pro
     'These know nothing of git. That the bundle is of this very object, git-signet says:',
     `  git-signet bundle verify ${quote(bundlePath)} ${quote(artifactPath)} ${object.oid}`,
   ];
-  print(lines.map(escapeForTerminal));
+  // Commands begin with spaces, and stay whole.
+  print(lines.map(escapeForTerminal).map((line) => (line.startsWith('  ') ? line : hangText(line))));
   return EXIT.good;
 }
 

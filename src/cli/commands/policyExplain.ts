@@ -12,7 +12,7 @@ import { REASONS } from '../../core/reasons.ts';
 import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
 import type { GateReader } from '../../ports.ts';
 import { commitOf, countingPolicy, onServer, openPolicyGate, triedPolicy } from '../policyPlace.ts';
-import { print } from '../print.ts';
+import { print, printText } from '../print.ts';
 import { printLines } from '../printError.ts';
 
 export interface ExplainArguments {
@@ -48,7 +48,7 @@ export async function policyExplainCommand(
     `Brought in by a merge      ${explainRuling(merged)}`,
     ...explainChange(deed, policy, { names, isPolicyRef, policyRef: counting.ref }),
   ];
-  print(lines.map(escapeForTerminal));
+  printText(lines.map(escapeForTerminal));
   return REASONS[mainline.reason].exitCode;
 }
 

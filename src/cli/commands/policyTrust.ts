@@ -11,7 +11,7 @@ import type { PolicyFile, SignerIdentity } from '../../core/policyFile.ts';
 import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
 import { commitOf, findPin, onServer, openPolicyGate } from '../policyPlace.ts';
 import { proposeSource } from '../policySource.ts';
-import { print } from '../print.ts';
+import { printText } from '../print.ts';
 
 export interface TrustArguments {
   readonly introduction: string;
@@ -35,10 +35,10 @@ export async function policyTrustCommand(env: NodeJS.ProcessEnv, args: TrustArgu
       ? []
       : [`Since then    changed ${followed.changes.length} times by editors`]),
   ].map(escapeForTerminal);
-  if (args.yes) print(lines);
+  if (args.yes) printText(lines);
   else await confirm(lines, introduction, env);
   savePin(commonFolder(env), { ref, introduction, tip, policy: followed.file });
-  print(['Trusted in this clone. After a fetch: git-signet policy update']);
+  printText(['Trusted in this clone. After a fetch: git-signet policy update']);
   return EXIT.good;
 }
 
@@ -52,7 +52,7 @@ export async function policyUpdateCommand(env: NodeJS.ProcessEnv): Promise<ExitC
   const from = { commit: pin.tip, file: pin.policy };
   const { changes, file } = await followPolicy({ from, tip, ref: onServer(ref) }, await openPolicyGate(env));
   savePin(folder, { ref, introduction, tip, policy: file });
-  print(
+  printText(
     changes.length === 0
       ? ['The policy has not changed.']
       : [`The policy has changed ${changes.length} times:`, ...changes],
@@ -64,7 +64,7 @@ export async function policyUpdateCommand(env: NodeJS.ProcessEnv): Promise<ExitC
 export async function policyShowCommand(env: NodeJS.ProcessEnv): Promise<ExitCode> {
   const config = parseConfig(readSettings(env));
   const lines = await describePolicy(config, env);
-  print(lines.map(escapeForTerminal));
+  printText(lines.map(escapeForTerminal));
   return EXIT.good;
 }
 

@@ -5,7 +5,7 @@ import { type History, openHistory } from '../../adapters/git/history.ts';
 import { openRawGit } from '../../adapters/git/rawGit.ts';
 import { writeTogether } from '../../adapters/writeTogether.ts';
 import { type Deciding, outcomeOf } from '../../app/outcome.ts';
-import { type ReportRow, toReport, toRow } from '../../app/report.ts';
+import { KINDS, type ReportRow, toReport, toRow } from '../../app/report.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { print } from '../print.ts';
@@ -78,10 +78,11 @@ async function reportCommand(env: NodeJS.ProcessEnv, args: ReportArguments): Pro
     version: VERSION,
   });
   writeTogether([{ path: resolve(html), content: page }], true, '--html FILE');
-  const { good, bad } = report.counts;
-  const { commits, tags } = report;
+  const { commits, tags, counts } = report;
+  const kinds = KINDS.filter((kind) => counts[kind] > 0).map((kind) => `${counts[kind]} ${kind}`);
+  const judged = kinds.length === 0 ? '' : ` (${kinds.join(', ')})`;
   print([
-    `${html}: ${plural(commits.length, 'commit')}, ${good} good, ${bad} bad; ${plural(tags.length, 'tag')}.`,
+    `${html}: ${plural(commits.length, 'commit')}${judged}; ${plural(tags.length, 'tag')}.`,
     ...(history.gaps.length === 0
       ? []
       : ['INCOMPLETE: some of the history is not here, and was not judged.']),

@@ -5,7 +5,7 @@ import type { RekorVersion } from '../../sandbox/gitConfig.ts';
 import type { SandboxState } from '../../sandbox/lifecycle.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { ownName } from '../ownName.ts';
-import { print, printJson } from '../print.ts';
+import { print, printJson, printText } from '../print.ts';
 import { addMintCommand } from './sandboxMint.ts';
 import {
   commandOf,
@@ -98,7 +98,7 @@ async function start(
       'Leave the port out, or name another folder: --state',
     );
   const folder = args.state === undefined ? '' : ` --state ${quoteForShell(stateDir)}`;
-  print([
+  printText([
     `The sandbox runs at ${state.url} [sandbox]. It is a toy: it believes whatever address you type.`,
     ...placesOf(state),
     `To use it in a repository: git-signet sandbox env${folder} | sh`,
@@ -120,7 +120,7 @@ async function status(env: NodeJS.ProcessEnv, args: SandboxArguments & { json: b
   else if (state.pid === undefined)
     print([`The sandbox ${state.url} [sandbox] does not run. Start it: git-signet sandbox start`]);
   else
-    print([
+    printText([
       `The sandbox runs at ${state.url} [sandbox], process ${state.pid}, ${state.treeSize} + ${state.treeSizeV2} log entries.`,
       ...placesOf(state),
     ]);

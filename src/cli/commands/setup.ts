@@ -4,7 +4,7 @@ import { runGit } from '../../adapters/git/runGit.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { ownName } from '../ownName.ts';
-import { print } from '../print.ts';
+import { print, printText } from '../print.ts';
 
 export function addSetupCommand(parser: Argv, { env, run }: CommandContext): Argv {
   const global = {
@@ -42,9 +42,8 @@ async function setupCommand(
   ];
   for (const [key, value] of settings) runGit(['config', scope, key, value], env);
   await compileForThisNode();
-  print([
-    ...settings.map(([key, value]) => `git config ${scope} ${key} ${value}`),
-    '',
+  print([...settings.map(([key, value]) => `git config ${scope} ${key} ${value}`), '']);
+  printText([
     options.sign
       ? 'Done: the next commit or tag is signed, and asks you to log in.'
       : 'Done: git commit -S and git tag -s sign, and ask you to log in.',

@@ -13,7 +13,7 @@ import { type Failure, hasEnded, lastFailure } from '../../adapters/tuf/refresh.
 import { isoTime } from '../../core/isoTime.ts';
 import type { Period, Trust } from '../../core/trustedRoot.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
-import { colour, print, printJson, printTable } from '../print.ts';
+import { colour, print, printJson, printTable, printText } from '../print.ts';
 
 /** Where trust comes from. */
 export type Source =
@@ -48,16 +48,16 @@ export async function trustShowCommand(
     });
     return EXIT.good;
   }
-  print([...describeSource(source), `SHA-256       ${trust.digest}${trust.sandbox ? ' [sandbox]' : ''}`]);
-  print((trust.replaced ?? []).map((line) => `Instead       ${escapeForTerminal(line)}`));
+  printText([...describeSource(source), `SHA-256       ${trust.digest}${trust.sandbox ? ' [sandbox]' : ''}`]);
+  printText((trust.replaced ?? []).map((line) => `Instead       ${escapeForTerminal(line)}`));
   print(['']);
   printTable(
-    ['what', 'where', 'from', 'until'],
-    parts.map(({ what, where, validFor }) => [
-      what,
-      escapeForTerminal(where),
-      day(validFor.start),
-      day(validFor.end),
+    ['what', 'where', 'from', ...(parts.some(ends) ? ['until'] : [])],
+    parts.map((part) => [
+      part.what,
+      escapeForTerminal(part.where),
+      day(part.validFor.start),
+      ...(ends(part) ? [day(part.validFor.end)] : []),
     ]),
   );
   return EXIT.good;
@@ -154,6 +154,10 @@ function toTime(time: string): string {
 function toPlain({ what, where, validFor: { start, end } }: Part) {
   const time = (at: number) => (Number.isFinite(at) ? new Date(at).toISOString() : null);
   return { what, where, from: time(start), until: time(end) };
+}
+
+function ends({ validFor }: Part): boolean {
+  return Number.isFinite(validFor.end);
 }
 
 function day(at: number): string {

@@ -54,7 +54,8 @@ async function countingHere(settings: Settings, { env, place }: Examined): Promi
   if (config.policy.kind === 'allow')
     return ok('policy', `${config.policy.identities.length} identities in ${CONFIG_SETTINGS.allow.key}`);
   const text = 'No policy says who may sign, ';
-  const remedy = "Run git config --add signet.allow 'ADDRESS ISSUER', or git-signet policy init";
+  const remedy =
+    "Begin with git-signet policy init, or name who may sign: git config --add signet.allow 'ADDRESS ISSUER'";
   if (config.requirePolicy)
     return wrong('policy', `${text}and signet.requirePolicy refuses everything without one.`, remedy);
   return warn('policy', `${text}so a sound signature by anybody is good.`, remedy);

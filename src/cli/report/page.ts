@@ -66,7 +66,7 @@ function header(title: string, report: Report, { range, sandbox, policy, gaps }:
       ? ''
       : `<p class="word bad">Incomplete: ${escapeHtml(gaps[0] ?? '')}${gaps.length > 1 ? ` and ${gaps.length - 1} more` : ''}.</p>`;
   return `<h1>${escapeHtml(title)}${mark}</h1>
-<p class="dim">${escapeHtml(range)}: ${report.commits.length} commits, ${report.tags.length} signed or annotated tags. ${escapeHtml(policy)}</p>${cut}
+<p class="dim">${escapeHtml(range)}: ${plural(report.commits.length, 'commit')}, ${plural(report.tags.length, 'signed or annotated tag')}. ${escapeHtml(policy)}</p>${cut}
 <div class="tiles">${tiles.join('')}</div>`;
 }
 
@@ -87,7 +87,7 @@ function sections(report: Report, { targets, lightweight }: ReportContext): read
   return [
     section(
       'Who signed when',
-      `<p class="dim">By the log's or a timestamp authority's clock; below, by their own claims, commits for which nobody's clock vouches. Darker is more.</p>${renderTimeline(report)}`,
+      `<p class="dim">By the log's or a timestamp authority's clock; below, by their own claims, commits for which nobody's clock vouches. Darker is more.${escapeHtml(whenOf(report))}</p>${renderTimeline(report)}`,
     ),
     section(
       'The history',
@@ -102,7 +102,7 @@ function sections(report: Report, { targets, lightweight }: ReportContext): read
     ) + light,
     section(
       'What is refused or unproven, and why',
-      refused.length === 0 ? '<p>Nothing.</p>' : rowTable(refused, true),
+      (refused.length === 0 ? '<p>Nothing.</p>' : rowTable(refused, true)) + notSignedHere(report),
     ),
     section('All commits', rowTable(report.commits.toReversed())),
   ];
@@ -112,6 +112,29 @@ function section(title: string, content: string): string {
   return content === '' ? '' : `<section><h2>${title}</h2>${content}</section>`;
 }
 
+/** What a reader would look for among the refused ones: nobody signed it, so there is nothing to refuse. */
+function notSignedHere({ counts }: Report): string {
+  const parts = (['unsigned', 'foreign'] as const).filter((kind) => counts[kind] > 0);
+  if (parts.length === 0) return '';
+  const said = parts.map((kind) => `${plural(counts[kind], 'commit')} ${MEANING[kind]}`);
+  return `<p class="dim">Not listed here: ${said.join(', ')}.</p>`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** The ticks below the pictures say only what tells them apart. */
+function whenOf({ start, end }: Report): string {
+  const [from, to] = [start, end].map((at) => isoTime(new Date(at)).replace('T', ' ').replace('Z', ''));
+  if (start <= 0) return '';
+  return from === to ? ` All of it at ${from} UTC.` : ` From ${from} to ${to} UTC.`;
+}
+
+function between(from: string, to: string): string {
+  return from === to ? from : `${from} – ${to}`;
+}
+
 /** The longest runs of commits that nobody can vouch for. */
 function stretchTable(stretches: readonly Stretch[]): string {
   const open = stretches.filter(({ kind }) => kind !== 'good');
@@ -119,7 +142,7 @@ function stretchTable(stretches: readonly Stretch[]): string {
   const longest = [...open].sort((a, b) => b.count - a.count).slice(0, MAX_STRETCHES);
   const rows = longest.map(
     ({ kind, count, from, to }) =>
-      `<tr><td>${word(kind)}</td><td class="n">${count}</td><td><code>${from.oid.slice(0, 12)}</code> – <code>${to.oid.slice(0, 12)}</code></td><td class="t">${day(from.at)} – ${day(to.at)}</td></tr>`,
+      `<tr><td>${word(kind)}</td><td class="n">${count}</td><td>${between(`<code>${from.oid.slice(0, 12)}</code>`, `<code>${to.oid.slice(0, 12)}</code>`)}</td><td class="t">${between(day(from.at), day(to.at))}</td></tr>`,
   );
   return table(
     `Longest stretches that are not good (${open.length} in all)`,
@@ -186,5 +209,5 @@ function day(at: number): string {
 }
 
 function footer({ madeAt, trustDigest, version }: ReportContext): string {
-  return `<footer>Made by git-signet ${escapeHtml(version)} at ${isoTime(madeAt).replace('T', ' ').replace('Z', ' UTC')} under the trusted root with SHA-256 <code>${trustDigest}</code>. Times in grey are claimed by the object and prove nothing. A picture is no proof: <code>git-signet verify</code> judges again.</footer>`;
+  return `<footer>Made by git-signet ${escapeHtml(version)} at ${isoTime(madeAt).replace('T', ' ').replace('Z', ' UTC')} under the trusted root with SHA-256 <code>${trustDigest}</code>. Times in grey are claimed by the object and prove nothing. A picture is no proof: <code class="whole">git-signet verify</code> judges again.</footer>`;
 }

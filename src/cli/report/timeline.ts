@@ -2,6 +2,7 @@
 import { toAllowEntry } from '../../adapters/allow.ts';
 import type { Kind, Report, ReportRow } from '../../app/report.ts';
 import { escapeHtml } from './escapeHtml.ts';
+import { toTicks } from './ticks.ts';
 
 const WIDTH = 1080;
 const LABEL = 250;
@@ -10,6 +11,8 @@ const PLOT = WIDTH - LABEL - COUNT;
 const ROW = 22;
 const BINS = 140;
 const MAX_SIGNERS = 30;
+/** Width of a digit on the axis, generously. */
+const AXIS_CHARACTER = 7;
 
 /** One row for each signer, and one for each kind of commit that nobody vouches for; darker where there is more. */
 export function renderTimeline({ signers, commits, start, end }: Report): string {
@@ -36,11 +39,13 @@ export function renderTimeline({ signers, commits, start, end }: Report): string
   const height = rows.length * ROW + 26;
   const ticks = toTicks(start, end);
   const grid = ticks.map(({ at, text }) => {
-    const x = LABEL + PLOT * at;
-    return `<line class="grid" x1="${x}" x2="${x}" y1="0" y2="${height - 20}"/><text class="axis" x="${x + 3}" y="${height - 6}">${text}</text>`;
+    const x = Math.round(LABEL + PLOT * at);
+    // The caption above has both ends in full.
+    const label = x + AXIS_CHARACTER * text.length > WIDTH ? '' : text;
+    return `<line class="grid" x1="${x}" x2="${x}" y1="0" y2="${height - 20}"/><text class="axis" x="${x + 3}" y="${height - 6}">${label}</text>`;
   });
   const body = rows.map((row, place) => renderRow(row, place * ROW, start, end));
-  return svg(height, 'Signatures over time, one row for each signer', [...grid, ...body]);
+  return `<div class="scroll wide">${svg(height, 'Signatures over time, one row for each signer', [...grid, ...body])}</div>`;
 }
 
 const NAMES = {
@@ -81,16 +86,17 @@ export function renderStrip(
   targets: ReadonlyMap<string, string>,
 ): string {
   const total = commits.length;
+  const top = tags.length > 0 ? 30 : 0;
   let from = 0;
   const runs = stretches.map(({ kind, count }) => {
     const x = (WIDTH * from) / total;
     from += count;
     const width = Math.max((WIDTH * count) / total, 0.6);
-    return `<rect class="mark ${kind}" x="${x.toFixed(1)}" y="30" width="${width.toFixed(1)}" height="34"><title>${count} ${kind}</title></rect>`;
+    return `<rect class="mark ${kind}" x="${x.toFixed(1)}" y="${top}" width="${width.toFixed(1)}" height="34"><title>${count} ${kind}</title></rect>`;
   });
   const places = new Map(commits.map(({ oid }, place) => [oid, place]));
   const marks = tags.flatMap((tag) => renderTag(tag, places.get(targets.get(tag.oid) ?? ''), total));
-  return svg(70, 'The history, oldest commit on the left', [...runs, ...thinned(marks)]);
+  return svg(top + 40, 'The history, oldest commit on the left', [...runs, ...thinned(marks)]);
 }
 
 function renderTag({ tag = '', kind }: ReportRow, place: number | undefined, total: number) {
@@ -123,17 +129,4 @@ function thinned(
 
 function svg(height: number, title: string, parts: readonly string[]): string {
   return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${title}">${parts.join('')}</svg>`;
-}
-
-const DAY_MS = 86_400_000;
-const TICKS = 7;
-
-/** A few dates between the ends, as fractions of the way; where all is of one day, times. */
-function toTicks(start: number, end: number): readonly { readonly at: number; readonly text: string }[] {
-  const span = end - start;
-  const [from, to] = span > 20 * DAY_MS ? [0, 10] : span > DAY_MS / 24 ? [5, 16] : [11, 19];
-  return Array.from({ length: span > 0 ? TICKS : 1 }, (_, place) => {
-    const time = new Date(start + (span * place) / TICKS).toISOString().replace('T', ' ');
-    return { at: place / TICKS, text: time.slice(from, to) };
-  });
 }
