@@ -4,8 +4,8 @@ import { openFactCache } from '../adapters/factCache.ts';
 import { type GateSettings, parseGateSettings } from '../adapters/gate/gateSettings.ts';
 import { loadPolicy, parsePolicyBytes } from '../adapters/gate/loadPolicy.ts';
 import { openGateReader } from '../adapters/git/gateReader.ts';
-import { runGitBytes } from '../adapters/git/gitBytes.ts';
 import { notesSource } from '../adapters/git/notesRead.ts';
+import { runRawGit } from '../adapters/git/rawGit.ts';
 import { openPolicyKeys } from '../adapters/policyKeys.ts';
 import { readSettings, type Settings } from '../adapters/settings.ts';
 import { parseTrustChoice } from '../adapters/trust/choice.ts';
@@ -86,7 +86,7 @@ export async function openGating(env: NodeJS.ProcessEnv, options: GatingOptions)
 }
 
 async function readIgnoreCase(env: NodeJS.ProcessEnv): Promise<boolean> {
-  const { status, stdout } = await runGitBytes(['config', '--type=bool', '--get', 'core.ignoreCase'], env);
+  const { status, stdout } = await runRawGit(['config', '--type=bool', '--get', 'core.ignoreCase'], env);
   // Anything but a clear answer: the stricter reading.
   if (status === 1) return false;
   return status !== 0 || stdout.toString('latin1').trim() !== 'false';

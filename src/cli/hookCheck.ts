@@ -6,7 +6,8 @@ import { hookEnvironment } from '../adapters/gate/hookEnvironment.ts';
 import { hookPath, isOurs, programsOf } from '../adapters/gate/hookFile.ts';
 import { findOpenKeys } from '../adapters/gate/openKeys.ts';
 import { pushIntoCopy } from '../adapters/gate/scratchServer.ts';
-import { runGitBytes } from '../adapters/git/gitBytes.ts';
+import { runRawGit } from '../adapters/git/rawGit.ts';
+import { runGit } from '../adapters/git/runGit.ts';
 import { escapeForTerminal } from '../adapters/terminal.ts';
 import { findMissingInstances } from '../core/policy/missingInstances.ts';
 import { PUBLIC_INSTANCES } from '../core/policy/readPolicy.ts';
@@ -20,7 +21,7 @@ import { printText } from './print.ts';
 /** Prints what is wrong; 0 where every push that must be refused was refused. */
 export async function hookCheck(env: NodeJS.ProcessEnv): Promise<ExitCode> {
   const gitDir = bareRepository(env);
-  const problems = [...fileProblems(gitDir), ...(await pathProblems(gitDir, env))];
+  const problems = [...fileProblems(gitDir), ...pathProblems(gitDir, env)];
   const opened = await openOrSay(gitDir, env, problems);
   const proofs = await pushIntoCopy(gitDir, withoutGit(env), opened);
   for (const { what, refused, said } of proofs) {
@@ -40,7 +41,7 @@ export async function hookCheck(env: NodeJS.ProcessEnv): Promise<ExitCode> {
 
 /** What can be seen without a push: the file, where git looks for hooks, and whether the settings can be read. */
 export async function visibleProblems(gitDir: string, env: NodeJS.ProcessEnv): Promise<readonly string[]> {
-  const problems = [...fileProblems(gitDir), ...(await pathProblems(gitDir, env))];
+  const problems = [...fileProblems(gitDir), ...pathProblems(gitDir, env)];
   await openOrSay(gitDir, env, problems);
   return problems;
 }
@@ -81,10 +82,9 @@ function isExecutable(path: string): boolean {
 }
 
 /** Whichever scope says it: then git looks for hooks elsewhere. */
-async function pathProblems(gitDir: string, env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+function pathProblems(gitDir: string, env: NodeJS.ProcessEnv): readonly string[] {
   const args = ['--git-dir', gitDir, 'config', '--null', '--show-origin', '--get-all', 'core.hooksPath'];
   // Not by our own reader, which sets this very key.
-  const { runGit } = await import('../adapters/git/runGit.ts');
   let output: string;
   try {
     output = runGit(args, withoutGit(env));
@@ -105,8 +105,7 @@ async function openOrSay(gitDir: string, env: NodeJS.ProcessEnv, problems: strin
   try {
     const { policy, gate, gateSettings, trust } = await openGating(inside, {});
     const ref =
-      gateSettings.policyRef ??
-      (await runGitBytes(['symbolic-ref', 'HEAD'], inside)).stdout.toString().trim();
+      gateSettings.policyRef ?? (await runRawGit(['symbolic-ref', 'HEAD'], inside)).stdout.toString().trim();
     const tip = (await gate.repository.refs()).get(ref)?.oid;
     if ('unborn' in policy && gate.introductions.length === 0) {
       problems.push(

@@ -6,7 +6,7 @@ import { hookEnvironment } from '../adapters/gate/hookEnvironment.ts';
 import { removeHook, writeHook } from '../adapters/gate/hookFile.ts';
 import { parsePolicyBytes } from '../adapters/gate/loadPolicy.ts';
 import { openGateReader } from '../adapters/git/gateReader.ts';
-import { runGitBytes } from '../adapters/git/gitBytes.ts';
+import { runRawGit } from '../adapters/git/rawGit.ts';
 import { runGit } from '../adapters/git/runGit.ts';
 import { escapeForTerminal } from '../adapters/terminal.ts';
 import { readPolicy } from '../app/gate/judgeRange.ts';
@@ -109,7 +109,7 @@ async function findPolicyRef(
     return policyRef;
   }
   const config = async (key: string) =>
-    (await runGitBytes(['config', '--get', key], env)).stdout.toString('utf8').trim();
+    (await runRawGit(['config', '--get', key], env)).stdout.toString('utf8').trim();
   const before = await config(GATE_SETTINGS.policyRef.key);
   if (before !== '') return before;
   if ((await config(CONFIG_SETTINGS.policyFile.key)) !== '' || (await config('signet.allow')) !== '')

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseAllowEntry, toAllowEntry } from '../../src/adapters/allow.ts';
-import { parseGitConfig } from '../../src/adapters/git/readConfig.ts';
+import { parseScopedConfig } from '../../src/adapters/git/readConfig.ts';
 import { encodeRequest, OPS, parseRequest } from '../../src/adapters/keychain/holdFrame.ts';
 import { encodeArmor, parseArmor } from '../../src/core/armor.ts';
 import { encodeCms, encodeSignedAttrs, parseCms } from '../../src/core/cms.ts';
@@ -189,9 +189,9 @@ describe('encoded and parsed again', () => {
         fc.array(fc.tuple(fc.constantFrom('signet.a', 'signet.b'), fc.option(value, { nil: undefined }))),
         (pairs) => {
           const output = pairs
-            .map(([key, text]) => (text === undefined ? `${key}\0` : `${key}\n${text}\0`))
+            .map(([key, text]) => `global\0file:x\0${key}${text === undefined ? '' : `\n${text}`}\0`)
             .join('');
-          const config = parseGitConfig(Buffer.from(output));
+          const { git: config } = parseScopedConfig(Buffer.from(output));
           for (const key of ['signet.a', 'signet.b']) {
             expect(config.get(key) ?? []).toEqual(
               pairs.filter(([name]) => name === key).map(([, text]) => text),

@@ -7,7 +7,7 @@ import { readObjects } from '../../src/adapters/git/catFile.ts';
 import { NOTES_REF } from '../../src/adapters/git/notesFormat.ts';
 import { notesSource } from '../../src/adapters/git/notesRead.ts';
 import { saveNotes } from '../../src/adapters/git/notesWrite.ts';
-import { openRawGit } from '../../src/adapters/git/rawGit.ts';
+import { openRawGit } from '../../src/adapters/git/openRawGit.ts';
 import { logSource } from '../../src/adapters/rekorSearch.ts';
 import { type ProvePorts, type ProveResult, proveObjects } from '../../src/app/prove.ts';
 import { parseTrustedRoot, type Trust } from '../../src/core/trustedRoot.ts';

@@ -1,8 +1,6 @@
 /** Fetching what the gate reads from the clone's own server: the policy's ref, what is judged, and notes with log entries. */
-import { spawnSync } from 'node:child_process';
 import { SignetError } from '../../errors.ts';
-import { childEnvironment } from '../childEnvironment.ts';
-import { findGit } from '../git/findGit.ts';
+import { callGit, complaintOf } from '../git/callGit.ts';
 
 export interface FetchRequest {
   /** Full names on the server. Branches come as refs/remotes/origin/…, tags as they are. */
@@ -15,13 +13,11 @@ export interface FetchRequest {
 
 /** Fetches from `origin`. Throws SignetError `service-unreachable` where a ref of it cannot be had. */
 export function fetchForGate(env: NodeJS.ProcessEnv, { refs, commits, token }: FetchRequest): void {
-  const git = findGit(env);
-  const fetching = { ...childEnvironment(env), GIT_TERMINAL_PROMPT: '0', ...authorization(git, env, token) };
+  const fetching = { ...env, GIT_TERMINAL_PROMPT: '0', ...authorization(env, token) };
   const fetch = (refspecs: readonly string[]): string | undefined => {
     const args = [...OPTIONS, 'origin', ...refspecs];
-    const { status, stderr } = spawnSync(git, args, { env: fetching, encoding: 'utf8', timeout: TIMEOUT_MS });
-    if (status === 0) return undefined;
-    return (stderr ?? '').split('\n').find((line) => /^(fatal|error):/.test(line)) ?? 'git fetch has failed';
+    const { status, stderr } = callGit(args, fetching, { timeout: TIMEOUT_MS });
+    return status === 0 ? undefined : complaintOf(stderr);
   };
   const failed = fetch([...refs.map(toRefspec), NOTES]);
   if (failed !== undefined) {
@@ -32,7 +28,7 @@ export function fetchForGate(env: NodeJS.ProcessEnv, { refs, commits, token }: F
     );
   }
   // One that is gone is a finding later: it is no use to say here that it is missing.
-  for (const oid of commits.filter((one) => !isHere(git, env, one))) fetch([oid]);
+  for (const oid of commits.filter((one) => !isHere(env, one))) fetch([oid]);
 }
 
 /** No other command of git's starts besides; protocol 2 gives commits by their ids. */
@@ -50,24 +46,18 @@ function toRefspec(ref: string): string {
   return `+${ref}:${ref.replace(/^refs\/heads\//, 'refs/remotes/origin/')}`;
 }
 
-function isHere(git: string, env: NodeJS.ProcessEnv, oid: string): boolean {
-  return (
-    spawnSync(git, ['cat-file', '-e', oid], { env: childEnvironment(env), stdio: 'ignore' }).status === 0
-  );
+function isHere(env: NodeJS.ProcessEnv, oid: string): boolean {
+  return callGit(['cat-file', '-e', oid], env).status === 0;
 }
 
 /**
  * The token as actions/checkout hands it on, to that server alone, but by the environment: not in a file, not in the
  * arguments. The empty value takes back what the clone has, since GitHub refuses two.
  */
-function authorization(git: string, env: NodeJS.ProcessEnv, token: string): NodeJS.ProcessEnv {
+function authorization(env: NodeJS.ProcessEnv, token: string): NodeJS.ProcessEnv {
   const server = `${(env['GITHUB_SERVER_URL'] ?? '').replace(/\/*$/, '')}/`;
-  const asked = spawnSync(git, ['remote', 'get-url', 'origin'], {
-    env: childEnvironment(env),
-    encoding: 'utf8',
-  });
-  if (token === '' || !/^https?:\/\/[^/@]+\/$/.test(server) || !(asked.stdout ?? '').startsWith(server))
-    return {};
+  const origin = String(callGit(['remote', 'get-url', 'origin'], env).stdout);
+  if (token === '' || !/^https?:\/\/[^/@]+\/$/.test(server) || !origin.startsWith(server)) return {};
   const key = `http.${server}.extraheader`;
   const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
   const values = ['', `AUTHORIZATION: basic ${basic}`];

@@ -1,10 +1,8 @@
 /** A copy of a bare repository's configuration and hook, with its objects beside it: pushes there change nothing. */
-
-import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findGit } from '../git/findGit.ts';
+import { callGit } from '../git/callGit.ts';
 import { runGit } from '../git/runGit.ts';
 
 export interface Proof {
@@ -86,9 +84,10 @@ function tryPushes(
   ];
   return pushes.map(([what, refspec]) => {
     const args = ['--git-dir', client, 'push', '--no-signed', `file://${server}`, refspec];
-    const { status, stderr } = spawnSync(findGit(env), args, { env, encoding: 'utf8', timeout: 120_000 });
-    const refused = status !== 0 && /^remote: (GL-HOOK-ERR: )?git-signet: /m.test(stderr);
-    return { what, refused, said: status === 0 ? ': it landed.' : `: ${lastLine(stderr)}` };
+    const { status, stderr } = callGit(args, env, { timeout: 120_000 });
+    const text = String(stderr);
+    const refused = status !== 0 && /^remote: (GL-HOOK-ERR: )?git-signet: /m.test(text);
+    return { what, refused, said: status === 0 ? ': it landed.' : `: ${lastLine(text)}` };
   });
 }
 

@@ -1,10 +1,7 @@
 /** One `git cat-file --batch` that is asked for objects one after the other, as they are needed. */
-import { spawn } from 'node:child_process';
 import { SignetError } from '../../errors.ts';
 import { readBatchHead, readBatchItem } from './batchOutput.ts';
-import { findGit } from './findGit.ts';
-import { HARMLESS } from './gitBytes.ts';
-import { readingEnvironment } from './rawGit.ts';
+import { startRawGit } from './rawGit.ts';
 
 export interface BlobReader {
   /** Content of a blob; undefined where there is none of this id, or one that is too large. Rejects with SignetError `config` where git fails. */
@@ -39,21 +36,16 @@ interface Waiting {
 }
 
 function startGit(env: NodeJS.ProcessEnv, maxBytes: number) {
-  const child = spawn(findGit(env), [...HARMLESS, 'cat-file', '--batch'], {
-    env: readingEnvironment(env),
-    stdio: ['pipe', 'pipe', 'ignore'],
-    detached: true,
-    windowsHide: true,
-  });
+  const { child, ended } = startRawGit(['cat-file', '--batch'], env);
   const waiting: Waiting[] = [];
   let unread: Buffer = Buffer.alloc(0);
   /** Bytes still to come of a blob that is too large. */
   let passing = 0;
   let isOver = false;
-  const fail = (): void => {
+  void ended.then(() => {
     isOver = true;
     for (const { reject } of waiting.splice(0)) reject(broken());
-  };
+  });
   child.stdout.on('data', (chunk: Buffer) => {
     const next = chunk.subarray(passing);
     passing -= chunk.length - next.length;
@@ -68,9 +60,6 @@ function startGit(env: NodeJS.ProcessEnv, maxBytes: number) {
     unread = Buffer.alloc(0);
     waiting.shift()?.resolve(undefined);
   });
-  child.stdin.on('error', fail);
-  child.once('error', fail);
-  child.once('close', fail);
   return {
     ask: (oid: string) =>
       new Promise<Uint8Array | undefined>((resolve, reject) => {

@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import { MAX_PAYLOAD_BYTES } from '../../core/limits.ts';
 import { SignetError } from '../../errors.ts';
 import type { ObjectProblem, RawObject } from '../../ports.ts';
-import type { GitChild, RawGit } from './rawGit.ts';
+import type { RawGit } from './openRawGit.ts';
 
 /** What to read. */
 export interface ObjectRequest {
@@ -21,8 +21,7 @@ export async function* readObjects(
   git: RawGit,
   requests: AsyncIterable<ObjectRequest> | Iterable<ObjectRequest>,
 ): AsyncGenerator<RawObject> {
-  const child = git.start(['cat-file', '--batch', '--buffer']);
-  const stderr = collectText(child);
+  const { child, said, stop } = git.start(['cat-file', '--batch', '--buffer']);
   const pending: ObjectRequest[] = [];
   const asking = ask(child.stdin, requests, pending);
   // Its failure is thrown at the end of what came before it.
@@ -35,35 +34,10 @@ export async function* readObjects(
       yield await readAnswer(reader, line, request, git.objectFormat);
     }
     await asking;
-    if (pending.length > 0) throw stopped(firstLine(stderr()));
+    if (pending.length > 0) throw stopped(said());
   } finally {
-    endChild(child);
+    stop();
   }
-}
-
-/** Ends a child that has not ended by itself, without waiting. */
-export function endChild(child: GitChild): void {
-  child.stdout.destroy();
-  child.stdin.destroy();
-  if (child.exitCode === null) child.kill();
-}
-
-/** What a child says on standard error, up to a limit. */
-export function collectText(child: GitChild): () => string {
-  let text = '';
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    if (text.length < 4096) text += chunk;
-  });
-  child.on('error', (error) => {
-    text += String(error);
-  });
-  return () => text;
-}
-
-/** What git complains of; hints and warnings stand before it. */
-export function firstLine(text: string): string {
-  const [, said] = /^(?:fatal|error): ([^\n]*)/m.exec(text) ?? [];
-  return said || 'it did not say why';
 }
 
 function stopped(why: string): SignetError {

@@ -2,9 +2,9 @@
 import { SignetError } from '../../errors.ts';
 import type { CommitPair, GateReader, RefOnDisk, WalkedCommit } from '../../ports.ts';
 import { readObjects } from './catFile.ts';
-import { runGitBytes } from './gitBytes.ts';
 import { objectLookup } from './objectLookup.ts';
-import { openRawGit } from './rawGit.ts';
+import { openRawGit } from './openRawGit.ts';
+import { runRawGit } from './rawGit.ts';
 
 /**
  * Reads the repository that `env` and the current folder name, its refs as they are at the first question. `known`: how
@@ -23,10 +23,10 @@ export function openGateReader(env: NodeJS.ProcessEnv, known?: GateReader['objec
       return refs;
     },
     symbolicTarget: async (ref) => {
-      const { status, stdout } = await runGitBytes(['symbolic-ref', '-q', ref], env);
+      const { status, stdout, said } = await runRawGit(['symbolic-ref', '-q', ref], env);
       if (status === 0) return stdout.toString('utf8').trim();
       if (status === 1) return undefined;
-      throw failed('symbolic-ref', '');
+      throw failed('symbolic-ref', said);
     },
     types: async (oids) => {
       const heads = await Promise.all(oids.map((oid) => objects.head(oid)));
@@ -35,8 +35,7 @@ export function openGateReader(env: NodeJS.ProcessEnv, known?: GateReader['objec
     firstParents: (tip, not, max) => firstParentLine(run, tip, not, max),
     commits: (tips, not, max) => walk(run, [`--max-count=${max + 1}`, '--topo-order'], tips, not),
     isAncestor: async (ancestor, tip) => {
-      const args = ['-c', 'core.commitGraph=false', 'merge-base', '--is-ancestor', ancestor, tip];
-      const { status, said } = await runGitBytes(args, env);
+      const { status, said } = await runRawGit(['merge-base', '--is-ancestor', ancestor, tip], env);
       if (status === 0 || status === 1) return status === 0;
       throw failed('merge-base', said);
     },
@@ -55,13 +54,12 @@ export function openGateReader(env: NodeJS.ProcessEnv, known?: GateReader['objec
 
 type Run = (args: readonly string[], input?: string) => Promise<Buffer>;
 
-/** Commit-graph files are passed over: they are a statement about history, not history. */
 async function runChecked(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   input: string | Uint8Array,
 ): Promise<Buffer> {
-  const { status, stdout, said } = await runGitBytes(['-c', 'core.commitGraph=false', ...args], env, input);
+  const { status, stdout, said } = await runRawGit(args, env, input);
   if (status !== 0) throw failed(args[0] ?? '', said);
   return stdout;
 }
@@ -69,7 +67,7 @@ async function runChecked(
 function failed(command: string, said: string): SignetError {
   return new SignetError(
     'malformed',
-    `git ${command} could not read the repository${said === '' ? '' : `: ${said.replace(/^(fatal|error): /, '')}`}.`,
+    `git ${command} could not read the repository: ${said}.`,
     'Nothing was judged good. Run git fsck there to see what is wrong.',
   );
 }
@@ -187,7 +185,7 @@ async function mergeAll(
   if (pairs.length === 0) return [];
   const input = pairs.map((pair) => `${pair.join(' ')}\n`).join('');
   const args = ['merge-tree', '--write-tree', '--no-messages', '--name-only', '--stdin'];
-  const { stdout } = await runGitBytes(args, env, input);
+  const { stdout } = await runRawGit(args, env, input);
   const tokens = stdout.toString('latin1').split('\0');
   const trees: (string | undefined)[] = [];
   for (let at = 0; at + 2 < tokens.length; at += 1) {

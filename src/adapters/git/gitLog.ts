@@ -2,8 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstatSync } from 'node:fs';
 import { SignetError } from '../../errors.ts';
-import { collectText, endChild, firstLine } from './catFile.ts';
-import type { RawGit } from './rawGit.ts';
+import type { RawGit } from './openRawGit.ts';
 
 /** One line of git's. */
 export interface LogLine {
@@ -30,10 +29,9 @@ export async function* logLines(git: RawGit, options: readonly string[]): AsyncG
     throw new SignetError('usage', `git-signet log does not take ${refused}.`, 'Leave it out.');
   }
   const fixed = ['--no-ext-diff', '--no-textconv', '--no-show-signature', '--color=never', FORMAT];
-  const child = git.start(['-c', 'log.showSignature=false', 'log', ...beforePaths(options, fixed)]);
+  const args = ['-c', 'log.showSignature=false', 'log', ...beforePaths(options, fixed)];
+  const { child, ended, said, stop } = git.start(args);
   child.stdin.end();
-  const stderr = collectText(child);
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   try {
     let rest = '';
     for await (const chunk of child.stdout.setEncoding('utf8')) {
@@ -42,9 +40,9 @@ export async function* logLines(git: RawGit, options: readonly string[]): AsyncG
       yield* lines.map(toLine);
     }
     if (rest !== '') yield toLine(rest);
-    if ((await ended) !== 0) throw failed(firstLine(stderr()));
+    if ((await ended) !== 0) throw failed(said());
   } finally {
-    endChild(child);
+    stop();
   }
 }
 

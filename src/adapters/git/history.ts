@@ -2,7 +2,7 @@
 import { SignetError } from '../../errors.ts';
 import type { RawObject } from '../../ports.ts';
 import { type ObjectRequest, readObjects } from './catFile.ts';
-import { gitFailed, openRawGit, type RawGit } from './rawGit.ts';
+import { gitFailed, openRawGit, type RawGit } from './openRawGit.ts';
 import { listCommits, type Tips } from './revList.ts';
 import { listTags } from './tags.ts';
 

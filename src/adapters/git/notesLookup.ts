@@ -1,11 +1,8 @@
 /** The note of one object, for git's verify call: one `git cat-file` in whatever repository git started us in. */
-import { spawnSync } from 'node:child_process';
 import { type Evidence, NO_EVIDENCE } from '../../core/evidence.ts';
 import { readBatch } from './batchOutput.ts';
-import { findGit } from './findGit.ts';
-import { HARMLESS } from './gitBytes.ts';
 import { NOTES_REF, notePaths, parseNote } from './notesFormat.ts';
-import { readingEnvironment } from './rawGit.ts';
+import { callRawGit } from './rawGit.ts';
 
 /** A few notes of the largest size, and something that is none. */
 const MAX_OUTPUT_BYTES = 4 << 20;
@@ -20,14 +17,8 @@ export function readNotesOf(oids: readonly string[], env: NodeJS.ProcessEnv): Ev
   const paths = [1, 0, 2, 3].flatMap((form) => oids.map((oid) => notePaths(oid)[form]));
   const names = paths.map((path) => `${NOTES_REF}:${path}\n`);
   try {
-    const { status, stdout, error } = spawnSync(findGit(env), [...HARMLESS, 'cat-file', '--batch'], {
-      env: readingEnvironment(env),
-      input: names.join(''),
-      stdio: ['pipe', 'pipe', 'ignore'],
-      maxBuffer: MAX_OUTPUT_BYTES,
-      timeout: TIMEOUT_MS,
-      windowsHide: true,
-    });
+    const bounds = { input: names.join(''), maxBuffer: MAX_OUTPUT_BYTES, timeout: TIMEOUT_MS };
+    const { status, stdout, error } = callRawGit(['cat-file', '--batch'], env, bounds);
     const isCut = (error as NodeJS.ErrnoException | undefined)?.code === 'ENOBUFS';
     if (status !== 0 && !isCut) return NO_EVIDENCE;
     const notes = [...readBatch(stdout)].filter(({ type }) => type === 'blob');

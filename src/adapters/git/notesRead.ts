@@ -4,8 +4,8 @@ import { MAX_NOTE_BYTES, MAX_NOTE_ENTRIES, MAX_NOTES_LIST_BYTES } from '../../co
 import { SignetError } from '../../errors.ts';
 import type { EvidenceSource } from '../../ports.ts';
 import { blobReader } from './blobReader.ts';
-import { runGitBytes } from './gitBytes.ts';
 import { NOTES_REF, notePaths, parseNote } from './notesFormat.ts';
+import { runRawGit } from './rawGit.ts';
 
 export interface NotePlace {
   readonly path: string;
@@ -52,12 +52,12 @@ export function notesSource(env: NodeJS.ProcessEnv, at: string = NOTES_REF): Not
 
 /** Throws SignetError `config` where there is no repository, or its notes cannot be listed. */
 export async function listNotes(env: NodeJS.ProcessEnv, at: string = NOTES_REF): Promise<NotesTree> {
-  const found = await runGitBytes(['rev-parse', '--verify', '--quiet', `${at}^{commit}`], env);
+  const found = await runRawGit(['rev-parse', '--verify', '--quiet', `${at}^{commit}`], env);
   const commit = found.stdout.toString('latin1').trim();
   if (found.status === 1) return { commit: undefined, places: new Map() };
   if (found.status !== 0) throw unreadable(found.said);
   const list = ['ls-tree', '-r', '-z', '--full-tree', commit];
-  const listed = await runGitBytes(list, env, '', MAX_NOTES_LIST_BYTES);
+  const listed = await runRawGit(list, env, '', MAX_NOTES_LIST_BYTES);
   if (listed.status !== 0) throw unreadable(listed.said);
   return { commit, places: parseTree(listed.stdout) };
 }
@@ -79,7 +79,7 @@ function parseTree(output: Buffer): NotesTree['places'] {
 function unreadable(said: string): SignetError {
   return new SignetError(
     'config',
-    `git cannot read the notes in ${NOTES_REF}${said === '' ? '' : `: ${said}`}.`,
+    `git cannot read the notes in ${NOTES_REF}: ${said}.`,
     'Run this inside a repository; git fsck shows whether something in it is broken.',
   );
 }

@@ -4,9 +4,9 @@ import type { Evidence } from '../../core/evidence.ts';
 import { MAX_NOTE_BYTES } from '../../core/limits.ts';
 import { SignetError } from '../../errors.ts';
 import { blobReader } from './blobReader.ts';
-import { runGitBytes } from './gitBytes.ts';
 import { mergeNotes, NOTES_REF, notePaths } from './notesFormat.ts';
 import { listNotes, type NotesTree } from './notesRead.ts';
+import { runRawGit } from './rawGit.ts';
 
 /** Others may write at the same time; each of them needs some hundredths of a second. */
 const MAX_ATTEMPTS = 12;
@@ -29,13 +29,13 @@ export async function saveNotes(added: ReadonlyMap<string, Evidence>, env: NodeJ
       ...changes,
       Buffer.from('done\n'),
     ]);
-    const written = await runGitBytes(['fast-import', '--quiet', '--done'], env, stream);
+    const written = await runRawGit(['fast-import', '--quiet', '--done'], env, stream);
     if (written.status === 0) return;
     said = written.said;
   }
   throw new SignetError(
     'config',
-    `git could not write the notes in ${NOTES_REF}${said === '' ? '' : `: ${said}`}.`,
+    `git could not write the notes in ${NOTES_REF}: ${said}.`,
     'Check that this repository can be written to, and try again: what was saved before is kept.',
   );
 }
@@ -79,7 +79,7 @@ function commitLines({ commit }: NotesTree, count: number, who: string): readonl
 
 /** Whoever git would name; where it knows nobody, the notes are no less worth. */
 async function committer(env: NodeJS.ProcessEnv): Promise<string> {
-  const { status, stdout } = await runGitBytes(['var', 'GIT_COMMITTER_IDENT'], env);
+  const { status, stdout } = await runRawGit(['var', 'GIT_COMMITTER_IDENT'], env);
   const [, who] = /^([^<>\n]* <[^<>\n]*>) \d+ [+-]\d{4}\n$/.exec(stdout.toString('utf8')) ?? [];
   return status === 0 && who !== undefined ? who : 'git-signet <git-signet@localhost>';
 }

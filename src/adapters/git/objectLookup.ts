@@ -1,11 +1,7 @@
 /** Single questions about objects, to one `git cat-file --batch-command` (git 2.36): starting one for each takes longer. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { SignetError } from '../../errors.ts';
-import { ByteReader, collectText, firstLine } from './catFile.ts';
-import { findGit } from './findGit.ts';
-import { HARMLESS } from './gitBytes.ts';
-import { type GitChild, readingEnvironment } from './rawGit.ts';
+import { ByteReader } from './catFile.ts';
+import { type GitStream, startRawGit } from './rawGit.ts';
 
 export interface ObjectHead {
   readonly oid: string;
@@ -49,17 +45,7 @@ interface Dialogue {
 }
 
 function startDialogue(env: NodeJS.ProcessEnv): Dialogue {
-  const args = [...HARMLESS, '-c', 'core.commitGraph=false', 'cat-file', '--batch-command'];
-  const child: GitChild = spawn(findGit(env), args, {
-    env: readingEnvironment(env),
-    stdio: ['pipe', 'pipe', 'pipe'],
-    detached: true,
-    windowsHide: true,
-  });
-  const said = collectText(child);
-  // That it has ended is seen where its answer is read.
-  child.stdin.on('error', () => {});
-  const ended = once(child, 'close').catch(() => {});
+  const { child, ended, said } = startRawGit(['cat-file', '--batch-command'], env);
   const reader = new ByteReader(child.stdout);
   let waiting = 0;
   let last: Promise<unknown> = Promise.resolve();
@@ -74,7 +60,7 @@ function startDialogue(env: NodeJS.ProcessEnv): Dialogue {
         .catch(async (error: unknown) => {
           if (error !== OVER) throw error;
           await ended;
-          throw failed(firstLine(said()));
+          throw failed(said());
         })
         .finally(() => {
           waiting -= 1;
@@ -87,7 +73,7 @@ function startDialogue(env: NodeJS.ProcessEnv): Dialogue {
 }
 
 /** Whether this process goes on for as long as git does. */
-function keepWaiting(child: GitChild, isWaiting: boolean): void {
+function keepWaiting(child: GitStream['child'], isWaiting: boolean): void {
   const pipes = [child.stdin, child.stdout, child.stderr] as unknown as readonly NodeJS.Immediate[];
   for (const handle of [child, ...pipes]) {
     if (isWaiting) handle.ref();

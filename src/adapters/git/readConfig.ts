@@ -4,8 +4,7 @@
  * a broken `git`: settings that cannot be read must not pass for settings that nobody made.
  */
 import { SignetError } from '../../errors.ts';
-import { childEnvironment } from '../childEnvironment.ts';
-import { findGit } from './findGit.ts';
+import { callGit, complaintOf } from './callGit.ts';
 
 /** Values by lower-case key, widest scope first; `undefined` stands for a key without `=`. */
 export type GitConfig = ReadonlyMap<string, readonly (string | undefined)[]>;
@@ -24,18 +23,16 @@ export interface ReadConfig {
  * broken. (--show-scope: since git 2.26.)
  */
 export function readGitConfig(env: NodeJS.ProcessEnv): ReadConfig {
-  const git = findGit(env);
-  // Loading it takes 3 ms, which callers that set everything in the environment do not pay.
-  const { spawnSync } = process.getBuiltinModule('node:child_process');
-  const result = spawnSync(git, ['config', '-z', '--list', '--show-origin', '--show-scope'], {
-    env: childEnvironment(env),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    maxBuffer: MAX_CONFIG_BYTES,
-    timeout: TIMEOUT_MS,
-    windowsHide: true,
-  });
-  if (result.error !== undefined || result.status !== 0) throw unreadable(result.error, result.stderr);
-  return parseScopedConfig(result.stdout);
+  const args = ['config', '-z', '--list', '--show-origin', '--show-scope'];
+  const bounds = { maxBuffer: MAX_CONFIG_BYTES, timeout: TIMEOUT_MS };
+  const { status, stdout, stderr, error } = callGit(args, env, bounds);
+  if (status === 0 && error === undefined) return parseScopedConfig(stdout);
+  throw new SignetError(
+    'config',
+    `git could not read its configuration: ${complaintOf(stderr)}.`,
+    'Run git config --list to see what is wrong.',
+    error,
+  );
 }
 
 /**
@@ -54,15 +51,7 @@ export function parseScopedConfig(output: Uint8Array): ReadConfig {
   return { git, local };
 }
 
-/** Parses `git config -z` output: `key LF value NUL`, or `key NUL` for a key without `=`. */
-export function parseGitConfig(output: Uint8Array): GitConfig {
-  const config = new Map<string, (string | undefined)[]>();
-  for (const item of new TextDecoder().decode(output).split('\0')) {
-    addItem(config, item);
-  }
-  return config;
-}
-
+/** `key LF value`, or `key` for one without `=`. */
 function addItem(config: Map<string, (string | undefined)[]>, item: string): void {
   const newline = item.indexOf('\n');
   const key = (newline < 0 ? item : item.slice(0, newline)).toLowerCase();
@@ -70,18 +59,4 @@ function addItem(config: Map<string, (string | undefined)[]>, item: string): voi
   const values = config.get(key) ?? [];
   values.push(newline < 0 ? undefined : item.slice(newline + 1));
   config.set(key, values);
-}
-
-function unreadable(error: Error | undefined, stderr: Uint8Array | null): SignetError {
-  const said =
-    new TextDecoder()
-      .decode(stderr ?? new Uint8Array())
-      .trim()
-      .split('\n')[0] ?? '';
-  return new SignetError(
-    'config',
-    `git could not read its configuration${said === '' ? '' : `: ${said}`}.`,
-    'Run git config --list to see what is wrong.',
-    error,
-  );
 }

@@ -1,7 +1,5 @@
 /** A setting that starts a program: it counts only where it was made outside the repository that is being judged. */
-import { spawnSync } from 'node:child_process';
-import { childEnvironment } from '../childEnvironment.ts';
-import { findGit } from './findGit.ts';
+import { callGit } from './callGit.ts';
 
 /** `-c` and GIT_CONFIG_… are the caller's own. (git-config(1), --show-scope; since git 2.26.) */
 const OWN_SCOPES: readonly string[] = ['system', 'global', 'command'];
@@ -18,12 +16,8 @@ export interface OwnSetting {
  * on a shared drive: it can switch the setting off by an empty value, and nothing else.
  */
 export function readOwnSetting(key: string, env: NodeJS.ProcessEnv): OwnSetting {
-  const { status, stdout } = spawnSync(findGit(env), ['config', '-z', '--show-scope', '--get-all', key], {
-    env: childEnvironment(env),
-    stdio: ['ignore', 'pipe', 'ignore'],
-    timeout: 10_000,
-    windowsHide: true,
-  });
+  const args = ['config', '-z', '--show-scope', '--get-all', key];
+  const { status, stdout } = callGit(args, env, { timeout: 10_000 });
   const fields = status === 0 ? stdout.toString('utf8').split('\0') : [];
   const values = Array.from({ length: Math.floor(fields.length / 2) }, (_, i) => ({
     isOwn: OWN_SCOPES.includes(fields[2 * i] ?? ''),

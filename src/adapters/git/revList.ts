@@ -1,8 +1,6 @@
 /** Commits of a history in git's order, with the parents that git sees. git does the walking. */
-
 import { SignetError } from '../../errors.ts';
-import { collectText, endChild, firstLine } from './catFile.ts';
-import type { RawGit } from './rawGit.ts';
+import type { RawGit } from './openRawGit.ts';
 
 /** A commit with its parents as git walks them: they differ from those in its bytes where history is cut or grafted. */
 export interface ListedCommit {
@@ -18,10 +16,8 @@ const ALL = ['--exclude=refs/notes/*', '--exclude=refs/stash', '--all'];
 
 /** Lists commits, each once. Throws SignetError `malformed` where git cannot walk all of it. */
 export async function* listCommits(git: RawGit, tips: Tips): AsyncGenerator<ListedCommit> {
-  const child = git.start(['rev-list', '--parents', ...(tips === 'all' ? ALL : ['--stdin'])]);
-  const stderr = collectText(child);
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  child.stdin.on('error', () => {}); // git has ended; its exit code says so
+  const args = ['rev-list', '--parents', ...(tips === 'all' ? ALL : ['--stdin'])];
+  const { child, ended, said, stop } = git.start(args);
   child.stdin.end(tips === 'all' ? '' : tips.map((tip) => `${tip}\n`).join(''));
   try {
     let rest = '';
@@ -33,9 +29,9 @@ export async function* listCommits(git: RawGit, tips: Tips): AsyncGenerator<List
         yield { oid, parents };
       }
     }
-    if ((await ended) !== 0) throw cutShort(firstLine(stderr()));
+    if ((await ended) !== 0) throw cutShort(said());
   } finally {
-    endChild(child);
+    stop();
   }
 }
 

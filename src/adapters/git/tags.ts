@@ -1,5 +1,5 @@
 /** The annotated tags of a repository, by the refs that name them. */
-import type { RawGit } from './rawGit.ts';
+import type { RawGit } from './openRawGit.ts';
 
 export interface NamedTag {
   readonly oid: string;

@@ -2,7 +2,7 @@
 import type { Argv } from 'yargs';
 import { readObjects } from '../../adapters/git/catFile.ts';
 import { type LogLine, logLines } from '../../adapters/git/gitLog.ts';
-import { openRawGit, type RawGit } from '../../adapters/git/rawGit.ts';
+import { openRawGit, type RawGit } from '../../adapters/git/openRawGit.ts';
 import { openPager } from '../../adapters/pager.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
 import { outcomeOf } from '../../app/outcome.ts';

@@ -2,7 +2,7 @@
 import { basename, resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { type History, openHistory } from '../../adapters/git/history.ts';
-import { openRawGit } from '../../adapters/git/rawGit.ts';
+import { openRawGit } from '../../adapters/git/openRawGit.ts';
 import { writeTogether } from '../../adapters/writeTogether.ts';
 import { type Deciding, outcomeOf } from '../../app/outcome.ts';
 import { KINDS, type ReportRow, toReport, toRow } from '../../app/report.ts';

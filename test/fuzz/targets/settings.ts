@@ -1,7 +1,7 @@
 /** Settings, arguments and what lies in files and on sockets of this machine. */
 import { parseAllow, parseAllowEntry, toAllowEntry } from '../../../src/adapters/allow.ts';
 import { parseConfig } from '../../../src/adapters/config.ts';
-import { parseGitConfig } from '../../../src/adapters/git/readConfig.ts';
+import { parseScopedConfig } from '../../../src/adapters/git/readConfig.ts';
 import { parseInstance } from '../../../src/adapters/instance.ts';
 import {
   busMessageLength,
@@ -69,9 +69,9 @@ function orThrown(run: () => void): void {
 export const SETTINGS: readonly Target[] = [
   {
     name: 'gitConfig',
-    seeds: () => [Buffer.from(CONFIG.map((item) => `${item}\0`).join(''))],
+    seeds: () => [Buffer.from(CONFIG.map((item) => `local\0file:.git/config\0${item}\0`).join(''))],
     run: (output) => {
-      const settings = { git: parseGitConfig(output), env: {} };
+      const settings = { ...parseScopedConfig(output), env: {} };
       orRefused(() => parseConfig(settings));
       orRefused(() => parseInstance(settings));
       orRefused(() => readBoolean({ key: 'signet.requirePolicy', env: '', standard: '' }, settings));
