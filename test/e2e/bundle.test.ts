@@ -9,7 +9,6 @@ import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseBundle } from '../../src/adapters/bundle.ts';
 import { bundleJudge } from '../../src/app/judgeBundle.ts';
-import { commandLines } from '../../src/cli/commands/bundle.ts';
 import { isSound } from '../../src/core/facts.ts';
 import { parseTrustedRoot, type Trust } from '../../src/core/trustedRoot.ts';
 import type { ObjectFormat, ObjectKind } from '../../src/core/verdict.ts';
@@ -18,7 +17,8 @@ import type { RawObject } from '../../src/ports.ts';
 import { makeHistory } from '../online/onlineSigner.ts';
 import { repositoryAt } from '../online/repository.ts';
 import { requestSigner } from '../sandbox/clients.ts';
-import { drop, type Edit, flip, type Json, later, push, set, valueAt } from './bundleEdits.ts';
+import { drop, flip, type Json, push, set, valueAt } from './bundleEdits.ts';
+import { ALL, DER, ENTRY, STAMP, TAMPERINGS } from './bundleTamperings.ts';
 import { makeWorld, type World } from './world.ts';
 
 /** An object in one of the repositories. */
@@ -92,8 +92,6 @@ const ONLINE = FORMS.filter((name) => name.startsWith('online'));
 
 const bundleOf = (name: string): Json => JSON.parse(readFileSync(out(`${name}.sigstore.json`), 'utf8'));
 const artifactOf = (name: string): Buffer => readFileSync(out(`${name}.artifact`));
-
-const DER = ['verificationMaterial.certificate.rawBytes', 'messageSignature.signature'] as const;
 
 function askSigstore(json: Json, artifact: Buffer, timestampThreshold: number): string {
   const material = toTrustMaterial(TrustedRoot.fromJSON(JSON.parse(rootText)));
@@ -200,127 +198,6 @@ async function judge(name: string, text: string, artifact: Uint8Array): Promise<
   }
 }
 
-const ENTRY = 'verificationMaterial.tlogEntries.0';
-const STAMP = 'verificationMaterial.timestampVerificationData.rfc3161Timestamps.0.signedTimestamp';
-const ALL = ['Rekor v1', 'Rekor v1 and a timestamp', 'Rekor v2 and a timestamp', 'online mode'];
-const V1 = ['Rekor v1', 'online mode'];
-const STAMPED = ['Rekor v1 and a timestamp', 'Rekor v2 and a timestamp'];
-
-/** What is done, to which forms, and what we say of it. */
-const TAMPERINGS: readonly (readonly [string, readonly string[], Edit, RegExp])[] = [
-  [
-    'a byte of the digest',
-    ALL,
-    flip('messageSignature.messageDigest.digest'),
-    /^bad: the digest in the bundle is not/,
-  ],
-  ['a byte of the certificate', ALL, flip(DER[0]), /^bad: the certificate in the bundle is not that/],
-  [
-    'a byte of the signature',
-    ['Rekor v1', ...STAMPED],
-    flip(DER[1]),
-    /^bad: the signature in the bundle is not/,
-  ],
-  [
-    'a byte of the second signature',
-    ['online mode'],
-    flip(DER[1]),
-    /^bad: the log entry in the bundle is of another/,
-  ],
-  ['a byte of the body', ALL, flip(`${ENTRY}.canonicalizedBody`), /^bad: the log(ged signature| entry)/],
-  [
-    'a byte of the log id',
-    ALL,
-    flip(`${ENTRY}.logId.keyId`),
-    /^bad: .*the log entry is of a log that is not/,
-  ],
-  ['another log index', V1, set(`${ENTRY}.logIndex`, '77'), /^bad: .*the signed entry timestamp is not/],
-  [
-    'another place',
-    STAMPED.slice(1),
-    set(`${ENTRY}.logIndex`, '0'),
-    /^bad: the inclusion proof is for another index/,
-  ],
-  ['another time', V1, later(`${ENTRY}.integratedTime`), /^bad: .*the signed entry timestamp is not/],
-  [
-    'a time for v2',
-    STAMPED.slice(1),
-    set(`${ENTRY}.integratedTime`, '1790000000'),
-    /^bad: the log entry has a time/,
-  ],
-  ['no time', V1, drop(`${ENTRY}.integratedTime`), /^bad: .*the log entry has no time/],
-  [
-    'a byte of the promise',
-    V1,
-    flip(`${ENTRY}.inclusionPromise.signedEntryTimestamp`),
-    /^bad: .*signed entry timestamp/,
-  ],
-  ['no promise', V1, drop(`${ENTRY}.inclusionPromise`), /^bad: .*has no signed entry timestamp/],
-  ['a byte of the root', ALL, flip(`${ENTRY}.inclusionProof.rootHash`), /^bad: .*for another root than/],
-  [
-    'another tree size',
-    ALL,
-    set(`${ENTRY}.inclusionProof.treeSize`, '99'),
-    /^bad: .*for another tree size than/,
-  ],
-  [
-    'a byte of a hash',
-    ALL,
-    flip(`${ENTRY}.inclusionProof.hashes.0`),
-    /^bad: .*does not lead from this signature/,
-  ],
-  ['a hash less', ALL, drop(`${ENTRY}.inclusionProof.hashes.0`), /^bad: .*hashes/],
-  ['a word of the checkpoint', ALL, set(`${ENTRY}.inclusionProof.checkpoint.envelope`, 'x'), /^bad: /],
-  [
-    'another kind',
-    ALL,
-    set(`${ENTRY}.kindVersion.version`, '0.0.3'),
-    /^bad: the log entry is of another kind than/,
-  ],
-  [
-    "gitsign's label of v2",
-    STAMPED.slice(1),
-    set(`${ENTRY}.kindVersion.version`, '0.0.1'),
-    /another kind than it says/,
-  ],
-  ['no entry', ALL, set('verificationMaterial.tlogEntries', []), /^bad: the bundle holds no log entry/],
-  [
-    'no list of entries',
-    ALL,
-    drop('verificationMaterial.tlogEntries'),
-    /^bad: the bundle holds no log entry/,
-  ],
-  ['a byte of the timestamp', STAMPED, flip(STAMP), /^bad: the timestamp|^malformed: In the bundle, /],
-  [
-    'no timestamp for v2',
-    STAMPED.slice(1),
-    drop('verificationMaterial.timestampVerificationData'),
-    /^unproven: Rekor v2/,
-  ],
-  [
-    'version 0.1',
-    ALL,
-    set('mediaType', 'application/vnd.dev.sigstore.bundle+json;version=0.1'),
-    /only version 0\.3/,
-  ],
-  [
-    'version 0.2',
-    ALL,
-    set('mediaType', 'application/vnd.dev.sigstore.bundle+json;version=0.2'),
-    /only version 0\.3/,
-  ],
-  ['no certificate', ALL, drop('verificationMaterial.certificate'), /^malformed: .*holds no certificate/],
-  ['a DSSE envelope', ALL, set('dsseEnvelope', {}), /^malformed: .*DSSE envelope/],
-  ['no signature', ALL, drop('messageSignature'), /^malformed: "messageSignature" in the bundle is not/],
-  ['an unknown field', ALL, set('verificationMaterial.more', 1), /^malformed: .*unknown field "more"/],
-  [
-    'another digest algorithm',
-    ALL,
-    set('messageSignature.messageDigest.algorithm', 'SHA2_512'),
-    /^malformed: .*SHA2_256/,
-  ],
-];
-
 describe('tampered with', () => {
   test.each(TAMPERINGS)('%s', async (_, forms, edit, expected) => {
     for (const name of forms) {
@@ -401,34 +278,6 @@ describe('tampered with', () => {
     expect(await judge(name, JSON.stringify(json, null, 4), artifactOf(name))).toBe('sound');
     push('verificationMaterial.x509CertificateChain.certificates', { rawBytes })(json);
     expect(await judge(name, JSON.stringify(json), artifactOf(name))).toMatch(/more than 1 elements/);
-  });
-});
-
-describe('commands to copy', () => {
-  const lines = (value: string, issuer = 'https://issuer.example.com', name = 'x') =>
-    commandLines({ subject: { type: 'uri', value }, issuer }, name).join('\n');
-
-  test.each([
-    'a$(touch x)@example.com',
-    'a"; x',
-    '`x`',
-    "it's",
-    '-x',
-    'a\nb',
-    'é@example.com',
-    'a\\b',
-    '%PATH%',
-    '!x',
-    '',
-  ])('are not shown for %j, as signer or issuer', (text) => {
-    expect(lines(text)).not.toContain('cosign');
-    expect(lines('alice@example.com', text)).not.toContain('cosign');
-  });
-
-  test("are shown for usual names, with the caller's file name in quotes", () => {
-    const workflow = 'https://github.com/o/r/.github/workflows/x.yml@refs/heads/main';
-    expect(lines(workflow)).toContain(`--certificate-identity "${workflow}"`);
-    expect(lines('alice@example.com', undefined, "it's")).toContain(`'it'\\''s.artifact'`);
   });
 });
 

@@ -1,7 +1,8 @@
 /** Writes the attack vectors and the seeds of the fuzzer; see ../SOURCE.md. Run by scripts/vectors. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ATTACKS, type Attack, type Made } from './attacks.ts';
+import type { Attack, Made } from './attack.ts';
+import { ATTACKS } from './attacks.ts';
 import { SEEDS } from './seeds.ts';
 import { trustedRoot } from './witnesses.ts';
 
