@@ -4,6 +4,7 @@ import { type Finding, isAccepted, isRefused, type RefResult } from '../app/gate
 import { worse } from '../app/outcome.ts';
 import { REASONS } from '../core/reasons.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
+import { toSignerName } from './gpgStatus.ts';
 
 const SHOWN = 20;
 const ID = 10;
@@ -88,7 +89,8 @@ function nameOf({ oid, subject = '' }: Finding): string {
 export function whoOf({ judged }: Finding): string {
   const verdict = judged?.verdict;
   if (verdict?.status !== 'good') return '';
-  const { identity } = verdict.signer;
-  const who = `${identity.subject.value} (${identity.issuer})`;
-  return `${escapeForTerminal(who).slice(0, 200)}, signed ${verdict.signedAt.toISOString().slice(0, 16)}Z`;
+  const name = escapeForTerminal(toSignerName(verdict.signer, false));
+  // Its end says by whom it is vouched for: nothing in a name may push that out.
+  const who = name.length <= 200 ? name : `${name.slice(0, 100)}...${name.slice(-97)}`;
+  return `${who}, signed ${verdict.signedAt.toISOString().slice(0, 16)}Z`;
 }

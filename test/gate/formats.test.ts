@@ -2,7 +2,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { expect, test } from 'vitest';
 import { type Finding, finding, type RefResult } from '../../src/app/gate/gate.ts';
-import { renderReport } from '../../src/cli/renderGate.ts';
+import { renderReport, whoOf } from '../../src/cli/renderGate.ts';
 import { gateGithub, gateJson, gateJunit, gateSummary } from '../../src/cli/renderGateFormats.ts';
 import { readDocument, tableOf } from '../docs/markdown.ts';
 import { commandsIn } from '../e2e/actionRunner.ts';
@@ -90,4 +90,23 @@ test('JSON holds all of them, and what docs/ci.md says of it', () => {
   expect(rows.map(([field]) => field).toSorted()).toEqual(
     all.filter((key) => key !== '`policy`' && key !== '`findings`').toSorted(),
   );
+});
+
+test('a user name looks like no address, and cannot push out who vouches for it', () => {
+  const ADDRESS = 'alice@example.com (https://github.com/login/oauth)';
+  const nameIn = (type: 'email' | 'username', value: string): string => {
+    const identity = { subject: { type, value }, issuer: 'https://issuer.example' };
+    const verdict = { status: 'good', signer: { identity }, signedAt: new Date('2026-06-01T12:00:00Z') };
+    const judged = { verdict } as unknown as Exclude<Finding['judged'], undefined>;
+    return whoOf(finding('unsigned', { oid: oidOf(1), type: 'commit', judged }));
+  };
+  expect(nameIn('email', 'alice@example.com')).toBe(
+    'alice@example.com (https://issuer.example), signed 2026-06-01T12:00Z',
+  );
+  expect(nameIn('username', 'alice@example.com')).toBe(
+    '!alice@example.com (https://issuer.example), signed 2026-06-01T12:00Z',
+  );
+  const long = nameIn('username', `${ADDRESS}, signed 2026-06-01T12:00Z${' '.repeat(2000)}`);
+  expect(long).toMatch(/^!alice@.*\.\.\. +\(https:\/\/issuer\.example\), signed 2026-06-01T12:00Z$/);
+  expect(long.length).toBeLessThan(250);
 });
