@@ -14,6 +14,7 @@ import { requestCredential } from '../app/requestCredential.ts';
 import { SignetError } from '../errors.ts';
 import type { Credential, IdentityProvider, IdToken } from '../ports.ts';
 import { findCredential, type Wanted } from './credential.ts';
+import { wrapText } from './wrap.ts';
 
 /** Longer than a login may take, so that whoever waits for another's login gets its credential. */
 const LOCK_TIMEOUT_MS = 200_000;
@@ -87,7 +88,7 @@ function identityProvider(
   const { env, instance, idToken } = wanted;
   if (idToken !== undefined) return { requestIdToken: async () => refuseExpired(idToken, new Date()) };
   const notice = noticeBeforeLogin(wanted);
-  tell(terminal, notice);
+  for (const line of notice) terminal?.writeLine(wrapText(`git-signet: ${escapeForTerminal(line)}`, 12, 79));
   const login = loginByBrowser(instance, { env, clock: () => new Date(), terminal, notice, ...how });
   return {
     async requestIdToken(signal: AbortSignal): Promise<IdToken> {

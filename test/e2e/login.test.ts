@@ -129,7 +129,7 @@ describe.skipIf(!hasPty)(`on a terminal${hasPty ? '' : ' (no script(1))'}`, () =
   it('shows the address, who signs, and the notice once per instance', async () => {
     const env = { HOME: join(world.folder, 'terminal-home') };
     const first = await logIn(COMMIT, 'alice@example.com', { env });
-    expect(first).toMatch(/sandbox on this machine[\s\S]*nothing becomes public/);
+    expect(first).toMatch(/sandbox on this machine[\s\S]*nothing\s+becomes\s+public/);
     expect(first).toContain(`Signing as alice@example.com (${world.issuer}) [sandbox]`);
     expect(first).not.toContain('Note: the committer');
     expect(await signer()).toBe(named('alice@example.com'));
@@ -139,7 +139,7 @@ describe.skipIf(!hasPty)(`on a terminal${hasPty ? '' : ' (no script(1))'}`, () =
     await world.forgetCredentials();
     const other = ['-c', `signet.rekor=${world.sandboxUrl.replace('127.0.0.1', 'localhost')}`];
     expect(await logIn([...other, ...COMMIT], 'alice@example.com', { env })).toMatch(
-      /sandbox's log http:\/\/localhost/,
+      /sandbox's\s+log\s+http:\/\/localhost/,
     );
   });
 

@@ -18,12 +18,9 @@ export function showUrl(
   }
   say(terminal, 'To sign, log in with a browser at');
   terminal.writeLine(`\n${address}\n`);
-  terminal.writeLine(
-    'A browser on another computer ends at a page that it cannot load. Either copy the address of',
-  );
-  terminal.writeLine(
-    'that page (http://localhost...) and paste it here, or let it load by running this there before:',
-  );
+  terminal.writeLine('A browser on another computer ends at a page that it cannot load. Either');
+  terminal.writeLine('copy the address of that page (http://localhost...) and paste it here, or let');
+  terminal.writeLine('it load by running this there before:');
   terminal.writeLine(`\n  ssh -L ${port}:localhost:${port} HOST\n`);
 }
 
@@ -36,7 +33,7 @@ export function showCode(
   terminal.writeLine(`\n  ${emphasised(terminal, escapeForTerminal(flow.verificationUrl))}\n`);
   terminal.writeLine(`and enter the code ${emphasised(terminal, escapeForTerminal(flow.userCode))}`);
   terminal.writeLine(
-    `It is valid for ${Math.round(flow.expiresInMs / 60_000)} min. Whoever enters it lets this computer sign as them.\n`,
+    `It is valid for ${Math.round(flow.expiresInMs / 60_000)} min. Whoever enters it lets this computer sign\nas them.\n`,
   );
 }
 
