@@ -53,6 +53,15 @@ test('headers are read from the fixed lines at the start only', () => {
   expect(parseTagHeader(bytes(`x\n${tag}\n`))).toBeUndefined();
 });
 
+test('a header of a million parents is read as none, one of forty thousand whole', () => {
+  const people = 'author A <a@x> 1 +0000\ncommitter C <c@x> 1 +0000\n';
+  const withParents = (count: number) =>
+    parseCommitHeader(bytes(`tree ${A}\n${`parent ${B}\n`.repeat(count)}${people}\n`));
+  expect(withParents(40_000)).toMatchObject({ author: 'a@x', committer: 'c@x', parents: { length: 40_000 } });
+  expect(withParents(1_200_000)).toBeUndefined();
+  expect(parseTagHeader(bytes(`object ${A}\ntype commit\ntag ${'v'.repeat(3 << 20)}\n\n`))).toBeUndefined();
+});
+
 test.each([
   ['refs/replace/x', true],
   ['refs/Replace/x', true],

@@ -1,4 +1,5 @@
 /** What the gate reads of a commit or tag beside its signature. The signature is over it, or nothing of it is believed. */
+import { MAX_HEADER_BYTES } from '../limits.ts';
 
 export interface CommitHeader {
   readonly tree: string;
@@ -27,8 +28,7 @@ const TAG = new RegExp(`^object ([0-9a-f]{40,64})\\ntype ([a-z]+)\\ntag ([^\\n]*
 export function parseCommitHeader(raw: Uint8Array): CommitHeader | undefined {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.length);
   const end = bytes.indexOf('\n\n');
-  const header = bytes.toString('utf8', 0, end < 0 ? bytes.length : end + 1);
-  const [, tree, parents = '', author, committer] = COMMIT.exec(header) ?? [];
+  const [, tree, parents = '', author, committer] = COMMIT.exec(headerOf(bytes, end)) ?? [];
   if (tree === undefined) return undefined;
   const ids = parents.split('\n').slice(0, -1);
   return {
@@ -44,10 +44,15 @@ export function parseCommitHeader(raw: Uint8Array): CommitHeader | undefined {
 export function parseTagHeader(raw: Uint8Array): TagHeader | undefined {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.length);
   const end = bytes.indexOf('\n\n');
-  const [, target, targetType, name, tagger] =
-    TAG.exec(bytes.toString('utf8', 0, end < 0 ? bytes.length : end + 1)) ?? [];
+  const [, target, targetType, name, tagger] = TAG.exec(headerOf(bytes, end)) ?? [];
   if (target === undefined || targetType === undefined || name === undefined) return undefined;
   return { target, targetType, name, tagger };
+}
+
+/** Nothing of one that no signature counts under: a million parents are more than a pattern can hold. */
+function headerOf(bytes: Buffer, end: number): string {
+  const length = end < 0 ? bytes.length : end + 1;
+  return length > MAX_HEADER_BYTES ? '' : bytes.toString('utf8', 0, length);
 }
 
 const MAX_SUBJECT_BYTES = 200;
