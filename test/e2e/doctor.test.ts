@@ -120,33 +120,71 @@ describe('a repository in which nothing is wrong', () => {
 });
 
 describe('what is wrong in the settings', () => {
-  it.each([
-    ['program', { 'gpg.x509.program': 'not-there' }, 'wrong', /cannot start not-there/, 2],
-    ['program', { 'gpg.x509.program': '' }, 'wrong', /starts gpgsm/, 2],
-    ['program', { 'gpg.format': 'openpgp', 'gpg.x509.program': '' }, 'warn', /starts gpgsm/, 0],
-    ['signing', { 'gpg.format': 'ssh' }, 'warn', /gpg\.format is ssh/, 0],
-    ['signing', { 'commit.gpgSign': 'no', 'tag.gpgSign': 'no' }, 'ok', /only with -S and -s/, 0],
-    ['settings', { 'signet.requirePolicy': 'maybe' }, 'wrong', /requirePolicy \("maybe"\) is neither/, 2],
-    ['settings', { 'signet.maxCommits': 'many' }, 'wrong', /signet\.maxCommits/, 2],
-    ['settings', { 'signet.alow': 'x' }, 'warn', /signet\.alow is no setting/, 0],
-    ['trust', { 'signet.trustedRoot': '/not/there' }, 'wrong', /no such file/, 6],
-    ['policy', { 'signet.policy': '/not/there' }, 'wrong', /\/not\/there cannot be read/, 2],
-    ['policy', { 'signet.requirePolicy': 'true' }, 'wrong', /refuses everything without one/, 2],
-    ['policy', {}, 'warn', /sound signature by anybody is good/, 0],
-    ['policy', { 'signet.allow': 'alice@example.com github' }, 'ok', /1 identities in signet\.allow/, 0],
-    ['identity', { 'user.email': '' }, 'warn', /user\.email is not set/, 0],
-    ['identity', { 'user.email': `${ESCAPE}[31mx` }, 'ok', /\[31mx/, 0],
-  ] as const)('%s with %j is %s', async (what, values, level, text, exitCode) => {
-    const { code, about } = await doctor({ env: settings(values as Record<string, string>) });
-    expect([code, about(what)[0]]).toEqual([
-      exitCode,
-      expect.objectContaining({ level, text: expect.stringMatching(text) }),
-    ]);
-    expect(about(what)[0]?.remedy === '').toBe(level === 'ok');
+  // What has nothing to do with each other shares a call, and hides nothing of the rest.
+  it.concurrent.each<
+    [Readonly<Record<string, string>>, number, readonly (readonly [string, string, RegExp])[]]
+  >([
+    [
+      { 'gpg.x509.program': 'not-there', 'commit.gpgSign': 'no', 'tag.gpgSign': 'no' },
+      2,
+      [
+        ['program', 'wrong', /cannot start not-there/],
+        ['signing', 'ok', /only with -S and -s/],
+      ],
+    ],
+    [
+      { 'gpg.x509.program': '', 'signet.policy': '/not/there' },
+      2,
+      [
+        ['program', 'wrong', /starts gpgsm/],
+        ['policy', 'wrong', /\/not\/there cannot be read/],
+      ],
+    ],
+    [
+      { 'gpg.format': 'openpgp', 'gpg.x509.program': '', 'signet.alow': 'x', 'user.email': '' },
+      0,
+      [
+        ['program', 'warn', /starts gpgsm/],
+        ['settings', 'warn', /signet\.alow is no setting/],
+        ['policy', 'warn', /sound signature by anybody is good/],
+        ['identity', 'warn', /user\.email is not set/],
+      ],
+    ],
+    [
+      {
+        'gpg.format': 'ssh',
+        'signet.allow': 'alice@example.com github',
+        'user.email': `${ESCAPE}[31mx`,
+      },
+      0,
+      [
+        ['signing', 'warn', /gpg\.format is ssh/],
+        ['policy', 'ok', /1 identities in signet\.allow/],
+        ['identity', 'ok', /\[31mx/],
+      ],
+    ],
+    [{ 'signet.maxCommits': 'many' }, 2, [['settings', 'wrong', /signet\.maxCommits/]]],
+    [{ 'signet.trustedRoot': '/not/there' }, 6, [['trust', 'wrong', /no such file/]]],
+    [{ 'signet.requirePolicy': 'true' }, 2, [['policy', 'wrong', /refuses everything without one/]]],
+  ])('%j: exit %i', async (values, exitCode, expected) => {
+    const { code, about } = await doctor({ env: settings(values) });
+    expect(code).toBe(exitCode);
+    for (const [what, level, text] of expected) {
+      const [found] = about(what);
+      expect([what, found]).toEqual([
+        what,
+        expect.objectContaining({ level, text: expect.stringMatching(text) }),
+      ]);
+      expect(found?.remedy === '').toBe(level === 'ok');
+    }
   });
 
-  it('tells one fault once', async () => {
-    const { levels } = await doctor({ env: settings({ 'signet.requirePolicy': 'maybe' }) });
+  it.concurrent('tells one fault once', async () => {
+    const { code, about, levels } = await doctor({ env: settings({ 'signet.requirePolicy': 'maybe' }) });
+    expect([code, about('settings')[0]?.text]).toEqual([
+      2,
+      expect.stringMatching(/requirePolicy \("maybe"\) is neither/),
+    ]);
     expect(levels.filter((line) => line.endsWith('wrong'))).toEqual(['settings: wrong']);
   });
 
