@@ -7,7 +7,7 @@ import type { ExitCode } from '../errors.ts';
 import { hintsOf, whoOf } from './renderGate.ts';
 import { toJson } from './renderJson.ts';
 
-export const GATE_SCHEMA = 'git-signet/gate/v1';
+const GATE_SCHEMA = 'git-signet/gate/v1';
 
 export interface GateContext {
   readonly exitCode: ExitCode;

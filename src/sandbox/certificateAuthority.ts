@@ -2,11 +2,11 @@ import { createHash, type KeyObject, sign } from 'node:crypto';
 import {
   encodeContext,
   encodeElement,
-  encodeOctetString,
   encodeOid,
   encodeSequence,
   encodeUtf8String,
 } from '../core/derEncode.ts';
+import { encodePrecertSignedData, encodeSctList } from '../core/sct.ts';
 import type { San } from '../core/verdict.ts';
 import {
   type Authority,
@@ -103,30 +103,14 @@ function generalName(subject: San): Uint8Array {
 
 /** SignedCertificateTimestampList with one SCT (RFC 6962 sections 3.2 and 3.3). */
 function sctExtension(chain: AuthorityChain, tbs: Uint8Array, at: Date, wrong: boolean): Uint8Array {
-  const timestamp = Buffer.alloc(8);
-  timestamp.writeBigUInt64BE(BigInt(at.getTime()));
-  const signedEntry = Buffer.concat([
-    logIdOf(chain.intermediate.publicKey),
-    uint(tbs.length, 3),
-    wrong ? tbs.map((byte) => byte ^ 1) : tbs,
-  ]);
-  const signed = Buffer.concat([Uint8Array.of(0, 0), timestamp, uint(1, 2), signedEntry, uint(0, 2)]);
-  const signature = sign('sha256', signed, chain.ctLog.privateKey);
-  const sct = Buffer.concat([
-    Uint8Array.of(0),
-    logIdOf(chain.ctLog.publicKey),
-    timestamp,
-    uint(0, 2),
-    Uint8Array.of(4, 3),
-    uint(signature.length, 2),
-    signature,
-  ]);
-  const list = Buffer.concat([uint(sct.length + 2, 2), uint(sct.length, 2), sct]);
-  return extension(OID.sctList, false, encodeOctetString(list));
-}
-
-function uint(value: number, bytes: number): Uint8Array {
-  const result = Buffer.alloc(bytes);
-  result.writeUIntBE(value, 0, bytes);
-  return result;
+  const promise = { timestamp: BigInt(at.getTime()), extensions: new Uint8Array(0) };
+  const issuer = spkiOf(chain.intermediate.publicKey);
+  const signed = encodePrecertSignedData(promise, issuer, wrong ? tbs.map((byte) => byte ^ 1) : tbs);
+  const sct = {
+    ...promise,
+    logId: logIdOf(chain.ctLog.publicKey),
+    algorithm: { hash: 4, signature: 3 },
+    signature: sign('sha256', signed, chain.ctLog.privateKey),
+  };
+  return extension(OID.sctList, false, encodeSctList([sct]));
 }

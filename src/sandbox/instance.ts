@@ -135,7 +135,7 @@ interface Stored {
 }
 
 /** Of every authority of the sandbox, from its creation on, and before. */
-export const LIFETIME_MS = 10 * 365 * 24 * 60 * 60 * 1000;
+const LIFETIME_MS = 10 * 365 * 24 * 60 * 60 * 1000;
 
 function isOurs(name: string): boolean {
   return name.startsWith(FILE) || name === 'server.log';

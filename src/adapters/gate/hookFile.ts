@@ -18,7 +18,7 @@ export function hookPath(gitDir: string): string {
 }
 
 /** What stands in the file. Variables that change what Node loads are not the pusher's to set. */
-export function hookText({ node, program }: HookProgram): string {
+function hookText({ node, program }: HookProgram): string {
   return `#!/bin/sh
 ${MARK}
 unset NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NODE_REPL_EXTERNAL_MODULE

@@ -33,7 +33,7 @@ function readOrNothing(path: string): string {
 }
 
 /** sshd(8), AUTHORIZED_KEYS FILE FORMAT: `[options] type base64 [comment]`; spaces in options stand in quotes only. */
-export function countOpenKeys(text: string): number {
+function countOpenKeys(text: string): number {
   return text.split('\n').filter((line) => /^[^#\s]/.test(line.trim()) && !hasCommand(line.trim())).length;
 }
 

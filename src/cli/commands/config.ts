@@ -65,7 +65,7 @@ export function addConfigCommand(parser: Argv, { env, run }: CommandContext): Ar
   );
 }
 
-export async function configCommand(env: NodeJS.ProcessEnv, options: { json: boolean }): Promise<ExitCode> {
+async function configCommand(env: NodeJS.ProcessEnv, options: { json: boolean }): Promise<ExitCode> {
   const read = await withServices(readSettings(env));
   const config = parseConfig(read);
   const { warnings } = parseInstance(read);

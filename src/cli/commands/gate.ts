@@ -43,7 +43,7 @@ interface GateArguments {
   readonly junitFile?: string | undefined;
 }
 
-export async function gateCommand(env: NodeJS.ProcessEnv, args: GateArguments): Promise<ExitCode> {
+async function gateCommand(env: NodeJS.ProcessEnv, args: GateArguments): Promise<ExitCode> {
   const answer = await judgeCall(env, args);
   const { result, context } = answer;
   if (args.jsonFile !== undefined) writeFileSync(args.jsonFile, `${gateJson(result, context)}\n`);

@@ -27,7 +27,7 @@ export function addLogCommand(parser: Argv, { env, argv, run }: CommandContext):
 }
 
 /** Shows it; the exit code says only whether it could be shown: judging is `git-signet verify`. */
-export async function logCommand(env: NodeJS.ProcessEnv, options: readonly string[]): Promise<ExitCode> {
+async function logCommand(env: NodeJS.ProcessEnv, options: readonly string[]): Promise<ExitCode> {
   const git = openRawGit(env);
   const judging = await openRuledJudging(env, { offline: true, cache: true });
   const lines = logLines(git, options);

@@ -5,10 +5,11 @@ import { parseConfig } from '../../adapters/config.ts';
 import { commonFolder } from '../../adapters/git/commonFolder.ts';
 import { readPin, savePin } from '../../adapters/policy/pin.ts';
 import { readSettings } from '../../adapters/settings.ts';
-import { escapeForTerminal, openTerminal } from '../../adapters/terminal.ts';
+import { escapeForTerminal } from '../../adapters/terminal.ts';
 import { followPolicy, readPolicyAt } from '../../app/policyChain.ts';
 import type { PolicyFile, SignerIdentity } from '../../core/policyFile.ts';
 import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
+import { isConfirmed } from '../confirm.ts';
 import { commitOf, findPin, onServer, openPolicyGate } from '../policyPlace.ts';
 import { proposeSource } from '../policySource.ts';
 import { printText } from '../print.ts';
@@ -100,7 +101,7 @@ function describeSigners({ signers }: PolicyFile): readonly string[] {
   });
 }
 
-export function describeIdentity(identity: SignerIdentity): string {
+function describeIdentity(identity: SignerIdentity): string {
   const until = identity.validUntil === undefined ? '' : ` until ${identity.validUntil}`;
   switch (identity.type) {
     case 'ssh':
@@ -129,25 +130,14 @@ async function confirm(
   introduction: string,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
-  const terminal = openTerminal(env);
-  try {
-    for (const line of lines) terminal?.writeLine(line);
-    terminal?.write('Are these the people who may say who signs here? Type yes to trust them: ');
-    for await (const answer of terminal?.lines(AbortSignal.timeout(ANSWER_MS)) ?? []) {
-      if (answer.trim() === 'yes') return;
-      break;
-    }
-  } finally {
-    terminal?.close();
-  }
+  const question = 'Are these the people who may say who signs here? Type yes to trust them:';
+  if (await isConfirmed(lines, question, env)) return;
   throw new SignetError(
     'config',
     'Nobody confirmed the policy.',
     `If you know its editors: git-signet policy trust ${introduction} --yes`,
   );
 }
-
-const ANSWER_MS = 120_000;
 
 function notPinned(): SignetError {
   return new SignetError(

@@ -1,7 +1,7 @@
 /** `git-signet trust init`: the root that somebody hands over is what everything from that mirror hangs on. */
 import { runGit } from '../../adapters/git/runGit.ts';
 import { readSettings } from '../../adapters/settings.ts';
-import { escapeForTerminal, openTerminal } from '../../adapters/terminal.ts';
+import { escapeForTerminal } from '../../adapters/terminal.ts';
 import { parseTrustChoice } from '../../adapters/trust/choice.ts';
 import { toWishes } from '../../adapters/trust/wishes.ts';
 import { type InitialRoot, isUrl, readInitialRoot } from '../../adapters/tuf/initialRoot.ts';
@@ -9,6 +9,7 @@ import { PUBLIC_MIRROR, toMirror } from '../../adapters/tuf/mirrors.ts';
 import { embeddedRoot, placeOf } from '../../adapters/tuf/refresh.ts';
 import { TUF_PATIENCE } from '../../core/limits.ts';
 import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
+import { isConfirmed } from '../confirm.ts';
 import { print } from '../print.ts';
 import { describeUpdate } from './trust.ts';
 
@@ -88,25 +89,15 @@ async function chooseRoot(
 
 /** Whoever can change an answer could hand over a root of their own: a person has to compare. */
 async function confirm(source: string, root: InitialRoot, env: NodeJS.ProcessEnv): Promise<void> {
-  const terminal = openTerminal(env);
-  try {
-    for (const line of describeRoot(source, root)) terminal?.writeLine(escapeForTerminal(line));
-    terminal?.write('Is this the SHA-256 that its owner gave you? Type yes to trust it: ');
-    for await (const answer of terminal?.lines(AbortSignal.timeout(ANSWER_MS)) ?? []) {
-      if (answer.trim() === 'yes') return;
-      break;
-    }
-  } finally {
-    terminal?.close();
-  }
+  const lines = describeRoot(source, root).map(escapeForTerminal);
+  const question = 'Is this the SHA-256 that its owner gave you? Type yes to trust it:';
+  if (await isConfirmed(lines, question, env)) return;
   throw new SignetError(
     'config',
     `Nobody confirmed the root from ${source}.`,
     `If its owner gave you this SHA-256, add --root-sha256 ${root.digest}`,
   );
 }
-
-const ANSWER_MS = 120_000;
 
 function describeRoot(source: string, root: InitialRoot): readonly string[] {
   return [

@@ -20,7 +20,7 @@ export function toPolicy(file: PolicyFile): Policy {
 }
 
 /** What a ruling is to a verdict. */
-export function toDecision({ reason }: Ruling): Decision {
+function toDecision({ reason }: Ruling): Decision {
   const { decision, text } = REASONS[reason];
   return decision === 'allowed' ? { decision: 'allowed' } : { decision: 'denied', reason, text };
 }
