@@ -3,12 +3,15 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import { judgeHere, judgeMeanwhile } from '../../../src/app/judgeHere.ts';
 import type { Found } from '../../../src/core/facts.ts';
 import type { Judge, JudgeTask } from '../../../src/ports.ts';
+import { at, places } from '../../vectors/attacks/derTree.ts';
+import { takeApart, withCms } from '../../vectors/attacks/signedObject.ts';
 import { mangle } from '../mangle.ts';
 import { Random } from '../random.ts';
 import { seedFile, toyObjects, toyTrust } from '../seeds.ts';
 import { BrokenPromise, type Target } from '../target.ts';
 
-const seeds = [...toyObjects.map(({ raw }) => raw), seedFile('online.unproven')];
+const unproven = seedFile('online.unproven');
+const seeds = [...toyObjects.map(({ raw }) => raw), unproven];
 const entry = seedFile('online.entry');
 
 /** Objects of one history: what a case costs is mostly theirs. */
@@ -23,7 +26,7 @@ async function judgeBoth(input: Buffer): Promise<void> {
   const random = new Random(input.toString('latin1'));
   const good = () => random.pick(seeds);
   const mangled = () => mangle(good(), random, good());
-  const some = [input, mangled(), mangled(), good(), good()].map(toTask);
+  const some = [input, mangled(), good(), good(), forge(good(), random), forge(unproven, random)].map(toTask);
   const proven = [entry, mangle(entry, random, entry)].map(withEntry);
   const history = Array.from({ length: OBJECTS }, () => random.pick([...some, ...proven]));
   const wanted = await judgeHere(toyTrust).judge(history);
@@ -31,6 +34,14 @@ async function judgeBoth(input: Buffer): Promise<void> {
   const at = wanted.findIndex((found, place) => !isDeepStrictEqual(found, got[place]));
   if (at < 0 && got.length === wanted.length) return;
   throw new BrokenPromise(`object ${at} of a history: ${inspect(got[at])} is not ${inspect(wanted[at])}`);
+}
+
+/** Changes nothing but the authority's signature on the leaf, which is what is remembered of one object for the next. */
+function forge(raw: Buffer, random: Random): Buffer {
+  return withCms(takeApart(raw, toTask(raw).object.kind), (cms) => {
+    const { content } = at(places(cms).certificates, 0, 2);
+    content.writeUInt8((content.at(-1) ?? 0) ^ (1 + random.int(255)), content.length - 1);
+  });
 }
 
 /** Most are handed over while others are under way. */
@@ -56,5 +67,5 @@ function toTask(raw: Buffer): JudgeTask {
 }
 
 function withEntry(one: Buffer): JudgeTask {
-  return { ...toTask(seedFile('online.unproven')), evidence: { entries: [one] } };
+  return { ...toTask(unproven), evidence: { entries: [one] } };
 }
