@@ -67,6 +67,16 @@ describe('a policy in the repository', () => {
     await world.git(['update-ref', 'refs/remotes/fork/master', introduction]);
     const two = 'Add one of: --ref refs/remotes/fork/master, --ref refs/remotes/origin/main';
     expect((await trust()).stderr).toContain(two);
+    const followed = [
+      ['remote.fork.url', '.'],
+      ['remote.fork.fetch', '+refs/heads/*:refs/remotes/fork/*'],
+      ['branch.main.remote', 'fork'],
+      ['branch.main.merge', 'refs/heads/master'],
+    ];
+    for (const pair of followed) await world.git(['config', ...pair]);
+    expect((await trust()).stderr).toMatch(/Nobody confirmed/);
+    for (const section of ['remote.fork', 'branch.main'])
+      await world.git(['config', '--remove-section', section]);
     await world.git(['update-ref', '-d', 'refs/remotes/fork/master']);
   });
 
