@@ -149,7 +149,7 @@ export interface ObjectProblem {
   readonly text: string;
 }
 
-/** Does the work of judging, in this thread or in others. Facts come in the order of the objects; no policy is known. */
+/** Does the work of judging. Facts come in the order of the objects; no policy is known. */
 export interface Judge {
   /** How many batches it works on at once. */
   readonly parallel: number;

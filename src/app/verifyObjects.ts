@@ -29,7 +29,7 @@ export interface JudgeOptions {
   readonly signal: AbortSignal;
 }
 
-/** Objects that are handed over together: enough that handing over costs little, few enough that nobody waits for them. */
+/** Objects that are judged together: enough that waiting for them costs little, few enough that nobody waits long. */
 const BATCH_OBJECTS = 16;
 const BATCH_BYTES = 1 << 20;
 

@@ -49,8 +49,7 @@ export async function openJudging(env: NodeJS.ProcessEnv, options: JudgingOption
   const deciding: Deciding = { demand, policy, requirePolicy, allowUnsigned };
   await refreshTrust(choice, env, { offline: options.offline, signal: new AbortController().signal });
   const trust = withItsFile(await openTrust(choice, env), choice);
-  const judge = (objects: AsyncIterable<RawObject>) => judgeAll(objects);
-  return { trust, deciding, judge };
+  return { trust, deciding, judge: judgeAll };
 
   async function* judgeAll(objects: AsyncIterable<RawObject>): AsyncGenerator<Judged> {
     const judge = openJudge(trust);

@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findPeople, makeServer, type People, policyText, type Server } from './server.ts';
+import { team } from './team.ts';
 import { makeWorld, type World } from './world.ts';
 
 let world: World;
@@ -12,22 +13,19 @@ let base: string;
 beforeAll(async () => {
   world = await makeWorld();
   people = await findPeople(world);
-  const issuer = JSON.stringify(people.issuer);
   server = await makeServer(
     world,
     people,
     policyText(
       people,
-      `[policy]
-editors = ["alice"]
-[signers]
-alice = { email = "alice@example.com", issuer = ${issuer} }
-bob = { email = "bob@example.com", issuer = ${issuer} }
-[[rule]]
+      team(
+        people.issuer,
+        `[[rule]]
 refs = ["refs/heads/main"]
 signers = ["alice"]
 merged = ["alice", "bob"]
 `,
+      ),
     ),
   );
   base = await server.git(['rev-parse', 'HEAD']);

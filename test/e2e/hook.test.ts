@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findPeople, makeServer, type People, type Pushed, policyText } from './server.ts';
+import { team } from './team.ts';
 import { makeWorld, type World } from './world.ts';
 
 let world: World;
@@ -13,33 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-/** Alice edits and signs on main, Bob develops; main takes what Alice merges; tags of releases are signed. */
-function team(): string {
-  const issuer = JSON.stringify(people.issuer);
-  return policyText(
-    people,
-    `
-[policy]
-editors = ["alice"]
-
-[signers]
-alice = { email = "alice@example.com", issuer = ${issuer} }
-bob = { email = "bob@example.com", issuer = ${issuer} }
-
-[[rule]]
-refs = ["refs/heads/main", "refs/heads/release/*"]
-signers = ["alice"]
-merged = ["alice", "bob"]
-
-[[rule]]
-refs = ["refs/tags/v*"]
-signers = ["alice"]
-tags = "signed"
-target = ["refs/heads/main", "refs/heads/release/*"]
-`,
-  );
-}
-
+const policy = (): string => policyText(people, team(people.issuer));
 const passes = ({ code, stderr }: Pushed): void => expect(code, stderr).toBe(0);
 const refused = (pushed: Pushed, ...reasons: string[]): void => {
   expect(pushed.reasons, pushed.stderr).toEqual(reasons);
@@ -48,7 +23,7 @@ const refused = (pushed: Pushed, ...reasons: string[]): void => {
 };
 
 it('commits pass where a listed signer made them, and are named where not', async () => {
-  const server = await makeServer(world, people, team());
+  const server = await makeServer(world, people, policy());
   await server.commit('alice');
   passes(await server.push('main'));
   const bad = await server.commit(undefined);
@@ -69,14 +44,14 @@ it('commits by SSH keys pass where the policy has the key', async () => {
   await world.begin('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]).ended;
   const [type, text] = readFileSync(`${key}.pub`, 'utf8').split(' ');
   const carol = `[signers]\ncarol = { ssh = "${type} ${text}" }\n`;
-  const withCarol = team()
+  const withCarol = policy()
     .replace('[signers]\n', carol)
     .replace('signers = ["alice"]\nmerged', 'signers = ["alice", "carol"]\nmerged');
-  for (const [policy, reasons] of [
+  for (const [rules, reasons] of [
     [withCarol, []],
-    [team(), ['other-format']],
+    [policy(), ['other-format']],
   ] as const) {
-    const server = await makeServer(world, people, policy);
+    const server = await makeServer(world, people, rules);
     const ssh = ['-c', 'gpg.format=ssh', '-c', `user.signingKey=${key}`];
     await server.git([...ssh, 'commit', '-q', '-S', '--allow-empty', '-m', 'by key']);
     const pushed = await server.push('main');
@@ -86,7 +61,7 @@ it('commits by SSH keys pass where the policy has the key', async () => {
 });
 
 it('merges and tags pass as git makes them', async () => {
-  const server = await makeServer(world, people, team());
+  const server = await makeServer(world, people, policy());
   const env = await people.as('alice@example.com');
   await server.git(['checkout', '-q', '-b', 'topic']);
   await server.commit('bob', { a: 'a' });
@@ -99,7 +74,7 @@ it('merges and tags pass as git makes them', async () => {
 });
 
 it('an empty repository waits for its introduction', async () => {
-  const other = await makeServer(world, people, team());
+  const other = await makeServer(world, people, policy());
   const bare = join(world.folder, 'fresh.git');
   await world.git(['init', '-q', '--bare', '-b', 'main', bare]);
   const root = await other.git(['config', 'signet.trustedRoot']);

@@ -1,6 +1,7 @@
 /** `git push --signed` where a rule asks for it, and `signet.matchCommitter` when signing. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findPeople, makeServer, type People, policyText, type Server } from './server.ts';
+import { team } from './team.ts';
 import { makeWorld, type World } from './world.ts';
 
 let world: World;
@@ -14,22 +15,19 @@ afterAll(() => world?.close());
 describe('push-cert = "require"', () => {
   let server: Server;
   beforeAll(async () => {
-    const issuer = JSON.stringify(people.issuer);
     server = await makeServer(
       world,
       people,
       policyText(
         people,
-        `[policy]
-editors = ["alice"]
-[signers]
-alice = { email = "alice@example.com", issuer = ${issuer} }
-bob = { email = "bob@example.com", issuer = ${issuer} }
-[[rule]]
+        team(
+          people.issuer,
+          `[[rule]]
 refs = ["refs/heads/prod"]
 signers = ["alice"]
 push-cert = "require"
 `,
+        ),
       ),
     );
     await server.onServer('config', 'receive.certNonceSeed', 'a secret of the server');

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GitHttp, hasHttpBackend, serveGit } from '../gitHttp.ts';
 import { findPeople, makeServer, type People, policyText, type Server } from '../server.ts';
+import { team } from '../team.ts';
 import { makeWorld, type World } from '../world.ts';
 import { AROUND, reasonsIn } from './toyServer.ts';
 
@@ -14,13 +15,7 @@ describe.runIf(hasHttpBackend)('over http (needs git http-backend)', () => {
     world = await makeWorld();
     people = await findPeople(world);
     http = await serveGit(world.folder, world.env);
-    const issuer = JSON.stringify(people.issuer);
-    const policy = `[policy]
-editors = ["alice"]
-[signers]
-alice = { email = "alice@example.com", issuer = ${issuer} }
-bob = { email = "bob@example.com", issuer = ${issuer} }
-[[rule]]
+    const rules = `[[rule]]
 refs = ["refs/heads/main"]
 signers = ["alice"]
 merged = ["bob"]
@@ -29,7 +24,7 @@ refs = ["refs/heads/prod"]
 signers = ["alice"]
 push-cert = "require"
 `;
-    server = await makeServer(world, people, policyText(people, policy));
+    server = await makeServer(world, people, policyText(people, team(people.issuer, rules)));
     await server.onServer('config', 'http.receivePack', 'true');
     await server.onServer('config', 'receive.certNonceSeed', 'a secret of the server');
     await server.onServer('config', 'receive.certNonceSlop', '60');

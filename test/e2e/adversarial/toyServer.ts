@@ -8,6 +8,7 @@ import { hookPath, writeHook } from '../../../src/adapters/gate/hookFile.ts';
 import type { ObjectFormat } from '../../../src/core/verdict.ts';
 import { embed, NOW, sha256, ToySigstore } from '../../core/toySigstore.ts';
 import { type Ended, type Start, start } from '../process.ts';
+import { team } from '../team.ts';
 import { type Call, cleanEnvironment, leftBehind, PROGRAM } from '../world.ts';
 import { emailName, endAgents, type Signer, toySigner } from './signers.ts';
 
@@ -100,25 +101,7 @@ export function unjudged(pushed: Pushed, ...reasons: string[]): void {
 }
 
 /** Alice edits and signs on main, Bob develops; main takes what Alice merges; tags of releases are signed. */
-export const TEAM = `
-[policy]
-editors = ["alice"]
-
-[signers]
-alice = { email = "alice@example.com", issuer = "https://issuer.example" }
-bob = { email = "bob@example.com", issuer = "https://issuer.example" }
-
-[[rule]]
-refs = ["refs/heads/main", "refs/heads/release/*"]
-signers = ["alice"]
-merged = ["alice", "bob"]
-
-[[rule]]
-refs = ["refs/tags/v*"]
-signers = ["alice"]
-tags = "signed"
-target = ["refs/heads/main", "refs/heads/release/*"]
-`;
+export const TEAM = team('https://issuer.example');
 
 export function makeToyWorld(): ToyWorld {
   const folder = mkdtempSync(join(tmpdir(), 'signet-gate-'));
