@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { splitObject } from '../core/gitObject.ts';
+import { MAX_ARMOR_BYTES } from '../core/limits.ts';
 import type { Signed } from '../core/policy/mayDo.ts';
 import type { PolicyFile, SignerIdentity } from '../core/policyFile.ts';
 import type { Clock, RawObject } from '../ports.ts';
@@ -43,7 +44,7 @@ export function openKeyJudge(source: KeySource): KeyJudge {
     judge: async ({ raw, kind, objectFormat }) => {
       const { payload, signature, format } = splitObject(raw, kind, objectFormat);
       if (signature === undefined) return undefined;
-      if (!isOneBlock(signature)) return OTHER;
+      if (signature.length > MAX_ARMOR_BYTES || !isOneBlock(signature)) return OTHER;
       const signed = { payload, signature, folder: place(), env: source.env };
       if (format === 'ssh' && sshKeys.length > 0) {
         const key = sshKeyIn(signature);

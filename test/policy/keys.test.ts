@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findProgram } from '../../src/adapters/findProgram.ts';
 import { openKeyJudge } from '../../src/adapters/keySignatures.ts';
+import { openPgpIssuer } from '../../src/core/policy/openPgpIssuer.ts';
 import type { PolicyFile } from '../../src/core/policyFile.ts';
 import { policyOf } from './files.ts';
 
@@ -124,4 +125,29 @@ test('an unsigned commit is nothing for keys', async () => {
   git('commit', '-q', '--no-gpg-sign', '--allow-empty', '-m', 'work');
   const policy = policyOf('version = 1\n[signers]\na = { email = "a@b.c", issuer = "github" }\n');
   expect(await judge(git('cat-file', 'commit', 'HEAD'), policy)).toBeUndefined();
+});
+
+test.each([
+  ['SSH', '\n'],
+  ['PGP', 'a:\n'],
+])("an armor (%s) of millions of lines is nobody's signature, and ends no run", async (name, line) => {
+  const armor = (lines: number) =>
+    `-----BEGIN ${name} SIGNATURE-----\n${line.repeat(lines)}\nAAAA\n-----END ${name} SIGNATURE-----\n`;
+  const keys = openKeyJudge({
+    policy: policyOf('version = 1\n[signers]\nalice = { email = "a@b", issuer = "github" }\n'),
+    file: async () => undefined,
+    env,
+    clock: () => NOW,
+  });
+  const judgeTag = (lines: number) => {
+    const text = `object ${'1'.repeat(40)}\ntype commit\ntag v1\ntagger A <a@b> 1 +0000\n\nx\n${armor(lines)}`;
+    return keys.judge({ raw: Buffer.from(text), kind: 'tag', objectFormat: 'sha1' });
+  };
+  try {
+    expect(await judgeTag(10)).toBeUndefined();
+    expect(await judgeTag(6_000_000)).toEqual({ reason: 'other-format' });
+    expect(openPgpIssuer(Buffer.from(armor(6_000_000)))).toBeUndefined();
+  } finally {
+    keys.close();
+  }
 });

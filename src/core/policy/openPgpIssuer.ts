@@ -1,10 +1,12 @@
 /** Which key an OpenPGP signature says it is by. Nothing proves it: it helps a person to find the key. */
+import { MAX_ARMOR_BYTES } from '../limits.ts';
 
 /**
  * Fingerprint of the key or subkey (issuer fingerprint, RFC 9580 5.2.3.35), else its key id (5.2.3.12), upper-case hex;
  * undefined where the signature is not of version 4 or says neither.
  */
 export function openPgpIssuer(armored: Uint8Array): string | undefined {
+  if (armored.length > MAX_ARMOR_BYTES) return undefined;
   const text = Buffer.from(armored.buffer, armored.byteOffset, armored.length).toString('latin1');
   const [, body = ''] =
     /^-----BEGIN PGP SIGNATURE-----\n(?:[\w-]+:[^\n]*\n)*\n([A-Za-z0-9+/=\n]+?)(?:=[^\n]{4}\n)?-----END/.exec(
