@@ -308,3 +308,19 @@ test('a folder that is no repository is said to be none', () => {
   const env = { PATH: process.env['PATH'], HOME: folder, GIT_DIR: join(folder, 'none') };
   expect(() => openHistory(NOTHING, env)).toThrow(/not a git repository/);
 });
+
+test('a commit of a million parents takes no longer than its bytes', async () => {
+  const repo = makeRepository();
+  const parent = commit(repo, 'parent');
+  const parents = `parent ${parent}\n`.repeat(1_200_000);
+  const people = `author ${NOBODY}\ncommitter ${NOBODY}\n`;
+  const tip = repo.store('commit', `tree ${repo.git('mktree').trim()}\n${parents}${people}\ntip\n`);
+  repo.git('update-ref', 'refs/heads/main', tip);
+  const started = process.cpuUsage();
+  const { objects, gaps } = await read(repo, { revs: [], all: true });
+  const { user, system } = process.cpuUsage(started);
+  expect(objects.map(({ oid }) => oid).toSorted()).toEqual([parent, tip].toSorted());
+  expect(gaps).toEqual([]);
+  // Microseconds; it took 16 s of them.
+  expect(user + system).toBeLessThan(12_000_000);
+}, 120_000);

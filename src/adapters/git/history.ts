@@ -138,11 +138,9 @@ function findGap({ oid, raw, problem }: RawObject, walkedTo: readonly string[]):
   // Long enough to show one parent more than git walked to.
   const length = MAX_ID_LINE * (walkedTo.length + 2);
   const header = Buffer.from(raw.buffer, raw.byteOffset, raw.length).toString('latin1', 0, length);
-  const lines = /^tree [0-9a-f]+\n((?:parent [0-9a-f]+\n)*)/.exec(header)?.[1] ?? '';
-  const parents = lines
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => line.slice('parent '.length));
+  const [, ...lines] = header.split('\n').slice(0, -1);
+  const end = lines.findIndex((line) => !/^parent [0-9a-f]+$/.test(line));
+  const parents = lines.slice(0, end < 0 ? lines.length : end).map((line) => line.slice('parent '.length));
   if (parents.join() === walkedTo.join()) return undefined;
   return `${oid}: its parents are not here (a shallow clone, or a graft)`;
 }

@@ -20,10 +20,15 @@ export async function* listCommits(git: RawGit, tips: Tips): AsyncGenerator<List
   const { child, ended, said, stop } = git.start(args);
   child.stdin.end(tips === 'all' ? '' : tips.map((tip) => `${tip}\n`).join(''));
   try {
-    let rest = '';
+    // In pieces: a line of a million parents, put together anew with each, would take as long as a thousand of them.
+    let rest: string[] = [];
     for await (const chunk of child.stdout.setEncoding('latin1')) {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
+      const [first = '', ...others] = (chunk as string).split('\n');
+      rest.push(first);
+      const last = others.pop();
+      if (last === undefined) continue;
+      const lines = [rest.join(''), ...others];
+      rest = [last];
       for (const line of lines) {
         const [oid = '', ...parents] = line.split(' ');
         yield { oid, parents };
