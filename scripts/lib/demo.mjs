@@ -25,6 +25,8 @@ const env = {
   XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? '',
   DBUS_SESSION_BUS_ADDRESS: process.env.DBUS_SESSION_BUS_ADDRESS ?? '',
   GIT_CONFIG_NOSYSTEM: '1',
+  // A pager would wait for a key at each page, and complain of a terminal that is not named here.
+  GIT_PAGER: 'cat',
   LANG: 'C.UTF-8',
   BROWSER: join(import.meta.dirname, 'loginBrowser.mjs'),
   SIGNET_DEMO_SCREENSHOTS: pictures,
@@ -56,9 +58,7 @@ function tellStory() {
 
   chapter('Sign a commit: a browser opens, somebody types alice@example.com');
   show('git', 'commit', '-q', '--allow-empty', '-m', 'The first signed commit');
-  note(
-    `pictures of what the browser showed: ${join('demo-output', 'login.png')}, ${join('demo-output', 'done.png')}`,
-  );
+  note(`pictures of the browser: ${join('demo-output', 'login.png')}, ${join('demo-output', 'done.png')}`);
 
   chapter('Sign a tag: the login is remembered, nobody is asked again');
   show('git', 'tag', '-s', '-m', 'Version 1', 'v1');
