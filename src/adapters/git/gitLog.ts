@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstatSync } from 'node:fs';
 import { SignetError } from '../../errors.ts';
+import { lineJoiner } from './lineJoiner.ts';
 import type { RawGit } from './openRawGit.ts';
 
 /** One line of git's. */
@@ -33,12 +34,9 @@ export async function* logLines(git: RawGit, options: readonly string[]): AsyncG
   const { child, ended, said, stop } = git.start(args);
   child.stdin.end();
   try {
-    let rest = '';
-    for await (const chunk of child.stdout.setEncoding('utf8')) {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
-      yield* lines.map(toLine);
-    }
+    const joiner = lineJoiner();
+    for await (const chunk of child.stdout.setEncoding('utf8')) yield* joiner.add(chunk).map(toLine);
+    const rest = joiner.rest();
     if (rest !== '') yield toLine(rest);
     if ((await ended) !== 0) throw failed(said());
   } finally {

@@ -1,5 +1,6 @@
 /** Commits of a history in git's order, with the parents that git sees. git does the walking. */
 import { SignetError } from '../../errors.ts';
+import { lineJoiner } from './lineJoiner.ts';
 import type { RawGit } from './openRawGit.ts';
 
 /** A commit with its parents as git walks them: they differ from those in its bytes where history is cut or grafted. */
@@ -20,16 +21,9 @@ export async function* listCommits(git: RawGit, tips: Tips): AsyncGenerator<List
   const { child, ended, said, stop } = git.start(args);
   child.stdin.end(tips === 'all' ? '' : tips.map((tip) => `${tip}\n`).join(''));
   try {
-    // In pieces: a line of a million parents, put together anew with each, would take as long as a thousand of them.
-    let rest: string[] = [];
+    const joiner = lineJoiner();
     for await (const chunk of child.stdout.setEncoding('latin1')) {
-      const [first = '', ...others] = (chunk as string).split('\n');
-      rest.push(first);
-      const last = others.pop();
-      if (last === undefined) continue;
-      const lines = [rest.join(''), ...others];
-      rest = [last];
-      for (const line of lines) {
+      for (const line of joiner.add(chunk)) {
         const [oid = '', ...parents] = line.split(' ');
         yield { oid, parents };
       }
