@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync }
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { styleText } from 'node:util';
-import { findChromium } from './findChromium.mjs';
+import { findChromium } from './chromium.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 const program = join(root, 'bin/git-signet.cjs');

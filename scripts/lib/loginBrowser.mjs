@@ -6,26 +6,14 @@
 //   SIGNET_DEMO_SCREENSHOTS  folder for login.png and done.png (optional)
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { findChromium } from './findChromium.mjs';
+import { launchChromium } from './chromium.mjs';
 
 const [url] = process.argv.slice(2);
 const email = process.env.SIGNET_DEMO_EMAIL ?? 'alice@example.com';
 const folder = process.env.SIGNET_DEMO_SCREENSHOTS;
 if (process.env.SIGNET_DEMO_VISITS) appendFileSync(process.env.SIGNET_DEMO_VISITS, 'visit\n');
 
-const browser = await chromium.launch({
-  executablePath: findChromium(),
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-});
+const browser = await launchChromium();
 const deadline = setTimeout(() => process.exit(1), 60_000);
 try {
   const page = await browser.newPage({ viewport: { width: 900, height: 640 } });

@@ -80,12 +80,19 @@ describe.runIf(hasCorpus)('the corpora', () => {
     ['corpus/other-signatures.jsonl', 'corpus/trusted_root.json'],
     ['corpus/tampered.jsonl.gz', 'corpus/trusted_root.json'],
     ['corpus/synthetic.jsonl.gz', 'corpus/synthetic.trusted_root.json'],
-  ])('%s is judged as by one thread, alone and among sound ones', async (name, root) => {
-    const read = (): Trust => readTrust(root);
-    const objects = readCorpus(name).map((one) => ({ ...one, oid: one.id }));
-    const sound = objects.filter(({ expected }) => expected === 'valid-offline');
-    const mixed = objects.flatMap((object, place) => [object, ...sound.slice(place % 40, (place % 40) + 1)]);
-    const exactly = await judgeAll(judgeHere(read()), mixed, 16);
-    expect(await judgeAll(judgeMeanwhile(read()), mixed, 16)).toEqual(exactly);
-  });
+  ])(
+    '%s is judged as by one thread, alone and among sound ones',
+    async (name, root) => {
+      const read = (): Trust => readTrust(root);
+      const objects = readCorpus(name).map((one) => ({ ...one, oid: one.id }));
+      const sound = objects.filter(({ expected }) => expected === 'valid-offline');
+      const mixed = objects.flatMap((object, place) => [
+        object,
+        ...sound.slice(place % 40, (place % 40) + 1),
+      ]);
+      const exactly = await judgeAll(judgeHere(read()), mixed, 16);
+      expect(await judgeAll(judgeMeanwhile(read()), mixed, 16)).toEqual(exactly);
+    },
+    300_000,
+  );
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findChromium } from '../chromium.ts';
+import { findChromium } from '../../scripts/lib/chromium.mjs';
 import { run } from '../run.ts';
 import { blocksOf, ROOT, readDocument } from './markdown.ts';
 import { missingLines } from './snippets.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findChromium } from '../chromium.ts';
+import { findChromium } from '../../scripts/lib/chromium.mjs';
 import { blocksOf, DOCUMENTS, readDocument } from './markdown.ts';
 import { missingLines, runDocument } from './snippets.ts';
 

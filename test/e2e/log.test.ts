@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium, launchChromium } from '../chromium.ts';
+import { findChromium, launchChromium } from '../../scripts/lib/chromium.mjs';
 import { type MixedHistory, makeMixedHistory } from './history.ts';
 import { makeWorld, PROGRAM, type World } from './world.ts';
 

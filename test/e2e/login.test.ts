@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { findChromium, launchChromium } from '../chromium.ts';
+import { findChromium, launchChromium } from '../../scripts/lib/chromium.mjs';
 import { visit } from '../login/person.ts';
 import { fillLoginForm } from '../login/sandboxLogin.ts';
 import { eventually, hasPty, type OnTerminal } from './process.ts';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { findChromium, launchChromium } from '../../scripts/lib/chromium.mjs';
 import { type RunningSandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
-import { findChromium, launchChromium } from '../chromium.ts';
 import { askedOf, type Desk, instanceAt, makeDesk, startLogin } from './person.ts';
 
 const executable = findChromium();

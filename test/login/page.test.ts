@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findChromium, launchChromium } from '../../scripts/lib/chromium.mjs';
 import {
   failurePage,
   PAGE_HEADERS,
@@ -9,7 +10,6 @@ import {
   strayPage,
   successPage,
 } from '../../src/adapters/oidc/page.ts';
-import { findChromium, launchChromium } from '../chromium.ts';
 
 const HOSTILE = `"><script>document.title='owned'</script><img src=x onerror="document.title='owned'">'&amp;`;
 
