@@ -156,13 +156,13 @@ describe('the key of facts', () => {
 describe('a verifier of histories', () => {
   test('answers as the functions do, again and again', () => {
     const verifier = createVerifier(trust);
-    const key = newKey();
-    const one = toy.signPayload(COMMIT, { key });
-    for (const text of [one, one, toy.signPayload(COMMIT)]) {
+    const one = toy.signPayload(COMMIT);
+    const bad = toy.signPayload(COMMIT, { key: newKey() });
+    for (const text of [one, bad, one, bad, toy.signPayload(COMMIT)]) {
       const raw = embed(COMMIT, text);
-      expect(verifier.examineObject(raw, 'commit', 'sha1')).toEqual(
-        examineObject(raw, 'commit', 'sha1', trust),
-      );
+      const exactly = examineObject(raw, 'commit', 'sha1', trust);
+      expect(isSound(exactly)).toBe(text !== bad);
+      expect(verifier.examineObject(raw, 'commit', 'sha1')).toEqual(exactly);
       const found = verifier.examineSignature(COMMIT, Buffer.from(text));
       expect(found).toEqual(examineSignature(COMMIT, Buffer.from(text), trust));
     }

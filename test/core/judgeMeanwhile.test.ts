@@ -32,7 +32,7 @@ const inWords = (found: readonly Found[]) =>
 describe('signatures that other threads verify', () => {
   const trust = () => parseTrustedRoot(Buffer.from(toy.trustedRoot()));
   const good = () => toObject(embed(COMMIT, toy.signPayload(COMMIT)));
-  // SCT and all else are right: only the authority's signature is not.
+  // A stranger's key in the place of the authority's, all else is right: it has only signatures that are wrong.
   const forged = toObject(embed(COMMIT, toy.signPayload(COMMIT, { issuerKey: newKey('P-384') })));
   const FORGED = 'bad: the certificate is not signed by the authority that it names';
 
