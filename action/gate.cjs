@@ -249,6 +249,29 @@ var init_findGit = __esm({
   }
 });
 
+// src/adapters/git/callGit.ts
+function callGit(args, env, bounds) {
+  const { spawnSync: spawnSync2 } = process.getBuiltinModule("node:child_process");
+  return spawnSync2(findGit(env), args, {
+    maxBuffer: 1 << 28,
+    ...bounds,
+    env: childEnvironment(env),
+    windowsHide: true
+  });
+}
+function complaintOf(stderr) {
+  const text4 = `${stderr ?? ""}`;
+  const [, said] = /^(?:fatal|error): *(.+)/m.exec(text4) ?? /^(?!warning: |hint: )(.+)/m.exec(text4) ?? [];
+  return said ?? "it did not say why";
+}
+var init_callGit = __esm({
+  "src/adapters/git/callGit.ts"() {
+    "use strict";
+    init_childEnvironment();
+    init_findGit();
+  }
+});
+
 // src/core/policy.ts
 function denyText(reason) {
   return reason === "issuer-mismatch" ? wrongSigner("the signer is listed, but vouched for by another issuer") : wrongSigner("the signer is not one that the policy names");
@@ -732,6 +755,51 @@ var init_refRules = __esm({
   }
 });
 
+// src/core/limits.ts
+var MAX_ARMOR_BYTES, MAX_PAYLOAD_BYTES, MAX_HEADER_BYTES, MAX_DER_DEPTH, MAX_DER_ELEMENTS, MAX_OID_BYTES, MAX_CERTIFICATES, MAX_TIMESTAMP_TOKENS, MAX_TIMESTAMP_ACCURACY_MS, MAX_TIMESTAMP_INTERMEDIATES, MAX_TIMESTAMP_CHAIN_BYTES, MAX_EVIDENCE_ENTRIES, MAX_EVIDENCE_ENTRY_BYTES, MAX_FACTS_BYTES, MAX_REMEMBERED_LEAFS, MAX_REMEMBERED_LEAF_BYTES, MAX_REMEMBERED_SIGNATURE_BYTES, MAX_PROOF_HASHES, MAX_CHECKPOINT_BYTES, MAX_CHECKPOINT_SIGNATURES, MAX_SCTS, MAX_TRUSTED_ROOT_BYTES, MAX_ANSWER_BYTES, MAX_TIMESTAMP_BYTES, MAX_ID_TOKEN_BYTES, MAX_CLOCK_SKEW_MS, MAX_NOTE_BYTES, MAX_NOTE_ENTRIES, TUF_REFRESH_MS, MAX_FACT_FILE_BYTES, MAX_BUNDLE_BYTES, MAX_ARTIFACT_BYTES, MAX_POLICY_BYTES, MAX_NEW_COMMITS, MAX_PIN_BYTES, MAX_GIT_OUTPUT_BYTES, MAX_NOTES_LIST_BYTES;
+var init_limits = __esm({
+  "src/core/limits.ts"() {
+    "use strict";
+    MAX_ARMOR_BYTES = 1 << 20;
+    MAX_PAYLOAD_BYTES = 64 << 20;
+    MAX_HEADER_BYTES = 2 << 20;
+    MAX_DER_DEPTH = 32;
+    MAX_DER_ELEMENTS = 4096;
+    MAX_OID_BYTES = 64;
+    MAX_CERTIFICATES = 8;
+    MAX_TIMESTAMP_TOKENS = 8;
+    MAX_TIMESTAMP_ACCURACY_MS = 6e4;
+    MAX_TIMESTAMP_INTERMEDIATES = 4;
+    MAX_TIMESTAMP_CHAIN_BYTES = 256 << 10;
+    MAX_EVIDENCE_ENTRIES = 64;
+    MAX_EVIDENCE_ENTRY_BYTES = 64 << 10;
+    MAX_FACTS_BYTES = 64 << 10;
+    MAX_REMEMBERED_LEAFS = 256;
+    MAX_REMEMBERED_LEAF_BYTES = 4 << 10;
+    MAX_REMEMBERED_SIGNATURE_BYTES = 64 << 10;
+    MAX_PROOF_HASHES = 64;
+    MAX_CHECKPOINT_BYTES = 16 << 10;
+    MAX_CHECKPOINT_SIGNATURES = 64;
+    MAX_SCTS = 16;
+    MAX_TRUSTED_ROOT_BYTES = 1 << 20;
+    MAX_ANSWER_BYTES = 1 << 20;
+    MAX_TIMESTAMP_BYTES = 64 << 10;
+    MAX_ID_TOKEN_BYTES = 32 << 10;
+    MAX_CLOCK_SKEW_MS = 5 * 6e4;
+    MAX_NOTE_BYTES = 256 << 10;
+    MAX_NOTE_ENTRIES = 16;
+    TUF_REFRESH_MS = 24 * 36e5;
+    MAX_FACT_FILE_BYTES = 256 << 10;
+    MAX_BUNDLE_BYTES = 1 << 20;
+    MAX_ARTIFACT_BYTES = 64 << 10;
+    MAX_POLICY_BYTES = 256 << 10;
+    MAX_NEW_COMMITS = 1e4;
+    MAX_PIN_BYTES = 4 << 20;
+    MAX_GIT_OUTPUT_BYTES = 128 << 20;
+    MAX_NOTES_LIST_BYTES = 32 << 20;
+  }
+});
+
 // src/core/policy/signature.ts
 function toSignatureFacts({ signer, signedAt }) {
   const { identity, claims, instance } = signer;
@@ -740,49 +808,6 @@ function toSignatureFacts({ signer, signedAt }) {
 var init_signature = __esm({
   "src/core/policy/signature.ts"() {
     "use strict";
-  }
-});
-
-// src/core/describe.ts
-function passed(detail) {
-  return { result: "passed", detail };
-}
-function skipped(detail) {
-  return { result: "skipped", detail };
-}
-function describePayload(kind) {
-  return kind === "unknown" ? skipped("the payload is no git object: only its bytes were checked") : passed(kind);
-}
-function describeLeaf({ signer: { identity, authority } }) {
-  return passed(`${identity.subject.value}, vouched for by ${identity.issuer}, certified by ${authority}`);
-}
-function describeSct(sct) {
-  return typeof sct === "string" ? skipped(sct) : passed(`published in ${sct.logUrl} at ${isoTime(sct.timestamp)}`);
-}
-function describeEntry(entry) {
-  if (entry.kind === "missing") return skipped(entry.why);
-  const { logIndex, logUrl } = entry.proof;
-  const when = entry.at === void 0 ? "" : ` at ${isoTime(entry.at)}`;
-  return passed(`entry ${logIndex} of ${logUrl}${when}${entry.note ?? ""}`);
-}
-function describeTokens(tokens) {
-  return tokens.length === 0 ? skipped("no timestamp token is embedded") : passed(tokens.map(({ at, by }) => `stamped by ${by} at ${isoTime(at)}`).join(", "));
-}
-var UNSEEN, NOT_REACHED;
-var init_describe = __esm({
-  "src/core/describe.ts"() {
-    "use strict";
-    init_isoTime();
-    UNSEEN = skipped("not reached");
-    NOT_REACHED = {
-      payload: UNSEEN,
-      signature: UNSEEN,
-      certificate: UNSEEN,
-      sct: UNSEEN,
-      logEntry: UNSEEN,
-      timestamp: UNSEEN,
-      identity: UNSEEN
-    };
   }
 });
 
@@ -832,88 +857,6 @@ var init_bytes = __esm({
   "src/core/bytes.ts"() {
     "use strict";
     init_failure();
-  }
-});
-
-// src/core/limits.ts
-var MAX_ARMOR_BYTES, MAX_PAYLOAD_BYTES, MAX_HEADER_BYTES, MAX_DER_DEPTH, MAX_DER_ELEMENTS, MAX_OID_BYTES, MAX_CERTIFICATES, MAX_TIMESTAMP_TOKENS, MAX_TIMESTAMP_ACCURACY_MS, MAX_TIMESTAMP_INTERMEDIATES, MAX_TIMESTAMP_CHAIN_BYTES, MAX_EVIDENCE_ENTRIES, MAX_EVIDENCE_ENTRY_BYTES, MAX_FACTS_BYTES, MAX_REMEMBERED_LEAFS, MAX_PROOF_HASHES, MAX_CHECKPOINT_BYTES, MAX_CHECKPOINT_SIGNATURES, MAX_SCTS, MAX_TRUSTED_ROOT_BYTES, MAX_ANSWER_BYTES, MAX_TIMESTAMP_BYTES, MAX_ID_TOKEN_BYTES, MAX_CLOCK_SKEW_MS, MAX_NOTE_BYTES, MAX_NOTE_ENTRIES, TUF_REFRESH_MS, MAX_FACT_FILE_BYTES, MAX_BUNDLE_BYTES, MAX_ARTIFACT_BYTES, MAX_POLICY_BYTES, MAX_NEW_COMMITS, MAX_PIN_BYTES;
-var init_limits = __esm({
-  "src/core/limits.ts"() {
-    "use strict";
-    MAX_ARMOR_BYTES = 1 << 20;
-    MAX_PAYLOAD_BYTES = 64 << 20;
-    MAX_HEADER_BYTES = 2 << 20;
-    MAX_DER_DEPTH = 32;
-    MAX_DER_ELEMENTS = 4096;
-    MAX_OID_BYTES = 64;
-    MAX_CERTIFICATES = 8;
-    MAX_TIMESTAMP_TOKENS = 8;
-    MAX_TIMESTAMP_ACCURACY_MS = 6e4;
-    MAX_TIMESTAMP_INTERMEDIATES = 4;
-    MAX_TIMESTAMP_CHAIN_BYTES = 256 << 10;
-    MAX_EVIDENCE_ENTRIES = 64;
-    MAX_EVIDENCE_ENTRY_BYTES = 64 << 10;
-    MAX_FACTS_BYTES = 64 << 10;
-    MAX_REMEMBERED_LEAFS = 256;
-    MAX_PROOF_HASHES = 64;
-    MAX_CHECKPOINT_BYTES = 16 << 10;
-    MAX_CHECKPOINT_SIGNATURES = 64;
-    MAX_SCTS = 16;
-    MAX_TRUSTED_ROOT_BYTES = 1 << 20;
-    MAX_ANSWER_BYTES = 1 << 20;
-    MAX_TIMESTAMP_BYTES = 64 << 10;
-    MAX_ID_TOKEN_BYTES = 32 << 10;
-    MAX_CLOCK_SKEW_MS = 5 * 6e4;
-    MAX_NOTE_BYTES = 256 << 10;
-    MAX_NOTE_ENTRIES = 16;
-    TUF_REFRESH_MS = 24 * 36e5;
-    MAX_FACT_FILE_BYTES = 256 << 10;
-    MAX_BUNDLE_BYTES = 1 << 20;
-    MAX_ARTIFACT_BYTES = 64 << 10;
-    MAX_POLICY_BYTES = 256 << 10;
-    MAX_NEW_COMMITS = 1e4;
-    MAX_PIN_BYTES = 4 << 20;
-  }
-});
-
-// src/core/armor.ts
-function encodePem(der, begin, end) {
-  const base64 = toBase64(der);
-  let text4 = `${begin}
-`;
-  for (let at = 0; at < base64.length; at += 64) text4 += `${base64.slice(at, at + 64)}
-`;
-  return `${text4}${end}
-`;
-}
-function parseArmor(armored) {
-  if (armored.length > MAX_ARMOR_BYTES) return refuse("the signature is larger than 1 MiB");
-  const text4 = view(armored).toString("latin1");
-  if (!text4.startsWith(`${ARMOR_BEGIN}
-`)) return refuse("the signature does not begin with its armor line");
-  const bodyEnd = text4.indexOf("\n-", ARMOR_BEGIN.length) + 1;
-  if (!text4.startsWith(ARMOR_END, bodyEnd) || bodyEnd === 0) return refuse("the armor has no end line");
-  const body = text4.slice(ARMOR_BEGIN.length + 1, bodyEnd);
-  const base64 = body.replaceAll("\n", "");
-  const der = decodeBase64(base64, "the armor");
-  if (!isWrapped(body, base64.length)) return refuse("the armor is not in lines of 64 characters");
-  if (/[^\n]/.test(text4.slice(bodyEnd + ARMOR_END.length))) return refuse("text follows the armor");
-  return der;
-}
-function isWrapped(body, characters) {
-  let right = body.length === characters + Math.ceil(characters / 64) && body.endsWith("\n");
-  for (let at = 64; at < body.length; at += 65) right &&= body[at] === "\n";
-  return right;
-}
-var ARMOR_BEGIN, ARMOR_END;
-var init_armor = __esm({
-  "src/core/armor.ts"() {
-    "use strict";
-    init_bytes();
-    init_failure();
-    init_limits();
-    ARMOR_BEGIN = "-----BEGIN SIGNED MESSAGE-----";
-    ARMOR_END = "-----END SIGNED MESSAGE-----";
   }
 });
 
@@ -1062,6 +1005,59 @@ var init_der = __esm({
   }
 });
 
+// src/core/assume.ts
+async function assumingSignatures(examine) {
+  const { result, signatures } = noteDown(examine);
+  const right = await Promise.all(signatures.map(isRightElsewhere));
+  return right.every(Boolean) ? result : void 0;
+}
+function assumingSignaturesHere(examine) {
+  if (assumed !== void 0) return examine();
+  const { result, signatures } = noteDown(examine);
+  return signatures.every(isRight) ? result : void 0;
+}
+function assumingNothing(make) {
+  const outer = assumed;
+  assumed = void 0;
+  try {
+    return make();
+  } finally {
+    assumed = outer;
+  }
+}
+function noteDown(examine) {
+  const signatures = [];
+  assumed = signatures;
+  try {
+    return { result: examine(), signatures };
+  } finally {
+    assumed = void 0;
+  }
+}
+function isRight({ digest, data, key, signature }) {
+  try {
+    return (0, import_node_crypto.verify)(digest, data, key, signature);
+  } catch {
+    return false;
+  }
+}
+function isRightElsewhere({ digest, data, key, signature }) {
+  return new Promise((resolve3) => {
+    try {
+      (0, import_node_crypto.verify)(digest, data, key, signature, (error, right) => resolve3(error === null && right));
+    } catch {
+      resolve3(false);
+    }
+  });
+}
+var import_node_crypto, assumed;
+var init_assume = __esm({
+  "src/core/assume.ts"() {
+    "use strict";
+    import_node_crypto = require("node:crypto");
+  }
+});
+
 // src/core/oids.ts
 var DATA, SIGNED_DATA, CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_TIME, TIMESTAMP_TOKEN, LOG_ENTRY, SHA256, EC_PUBLIC_KEY, ECDSA_WITH_SHA256, RSA_ENCRYPTION;
 var init_oids = __esm({
@@ -1085,13 +1081,14 @@ var init_oids = __esm({
 function once(make) {
   let made;
   return () => {
-    made ??= { value: make() };
+    made ??= { value: assumingNothing(make) };
     return made.value;
   };
 }
 var init_once = __esm({
   "src/core/once.ts"() {
     "use strict";
+    init_assume();
   }
 });
 
@@ -1119,36 +1116,44 @@ function importKey(spki) {
 function isSignedBy(publicKey, data, signature, digest = DEFAULT_DIGEST[publicKey.type]) {
   const { type, spki } = publicKey;
   if (type === "Ed25519" !== (digest === null)) return false;
+  if (assumed !== void 0) {
+    assumed.push({ digest, data, key: publicKey.key(), signature });
+    return true;
+  }
   if (unkept > 0 && type.startsWith("P")) {
     unkept--;
-    if (isRight(digest, data, { key: view(spki), format: "der", type: "spki" }, signature)) return true;
+    if (isRight2(digest, data, { key: view(spki), format: "der", type: "spki" }, signature)) return true;
   }
-  return isRight(digest, data, publicKey.key(), signature);
+  return isRight2(digest, data, publicKey.key(), signature);
 }
-function isRight(digest, data, key, signature) {
+function isRight2(digest, data, key, signature) {
   try {
-    return (0, import_node_crypto.verify)(digest, data, key, signature);
+    return (0, import_node_crypto2.verify)(digest, data, key, signature);
   } catch {
     return false;
   }
 }
 function toP256Key(point) {
   const coordinate = (from) => view(point.subarray(from, from + 32)).toString("base64url");
-  return (0, import_node_crypto.createPublicKey)({
+  return (0, import_node_crypto2.createPublicKey)({
     key: { kty: "EC", crv: "P-256", x: coordinate(1), y: coordinate(33) },
     format: "jwk"
   });
 }
 function toKey(spki, type) {
-  const key = (0, import_node_crypto.createPublicKey)({ key: view(spki), format: "der", type: "spki" });
-  const bits = type === "RSA" ? key.asymmetricKeyDetails?.modulusLength ?? 0 : 2048;
-  return bits < 2048 || bits > 8192 ? refuse("the RSA key has the wrong size") : key;
+  const key = (0, import_node_crypto2.createPublicKey)({ key: view(spki), format: "der", type: "spki" });
+  if (type !== "RSA") return key;
+  const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
+  const binds = publicExponent >= 3n && publicExponent < 2n ** 64n;
+  const usual = binds && modulusLength >= 2048 && modulusLength <= 8192;
+  return usual ? key : refuse("the RSA key has an unusual size or exponent");
 }
-var import_node_crypto, ED25519, SIGNATURE_ALGORITHMS, CURVES, unkept, DEFAULT_DIGEST, COORDINATE;
+var import_node_crypto2, ED25519, SIGNATURE_ALGORITHMS, CURVES, unkept, DEFAULT_DIGEST, COORDINATE;
 var init_keys = __esm({
   "src/core/keys.ts"() {
     "use strict";
-    import_node_crypto = require("node:crypto");
+    import_node_crypto2 = require("node:crypto");
+    init_assume();
     init_bytes();
     init_der();
     init_failure();
@@ -1425,7 +1430,7 @@ function toTrust(root, bytes, proven) {
     certificateAuthorities,
     timestampAuthorities: list(root, "timestampAuthorities").map(toThisAuthority),
     get digest() {
-      return (0, import_node_crypto2.hash)("sha256", bytes, "hex");
+      return (0, import_node_crypto3.hash)("sha256", bytes, "hex");
     },
     sandbox: certificateAuthorities.some(isSandbox)
   };
@@ -1465,7 +1470,7 @@ function toIssuer(certificates, place, proven) {
 function describeRoot(root) {
   const { organization, commonName } = nameOf(root.subject);
   return {
-    instance: (0, import_node_crypto2.hash)("sha256", root.der, "hex"),
+    instance: (0, import_node_crypto3.hash)("sha256", root.der, "hex"),
     authority: [organization, commonName].filter((part) => part !== "").join(", ")
   };
 }
@@ -1522,11 +1527,11 @@ function text2(holder, name) {
 function bytesIn(holder, name) {
   return decodeBase64(text2(holder, name), name);
 }
-var import_node_crypto2, SANDBOX_ORGANIZATION, MEDIA_TYPE, RFC3339;
+var import_node_crypto3, SANDBOX_ORGANIZATION, MEDIA_TYPE, RFC3339;
 var init_trustedRoot = __esm({
   "src/core/trustedRoot.ts"() {
     "use strict";
-    import_node_crypto2 = require("node:crypto");
+    import_node_crypto3 = require("node:crypto");
     init_errors();
     init_bytes();
     init_chain();
@@ -1615,618 +1620,6 @@ var init_chain = __esm({
     init_leaf();
     init_trustedRoot();
     init_x509();
-  }
-});
-
-// src/core/derEncode.ts
-function encodeElement(tag, ...parts) {
-  let length = 0;
-  for (const part of parts) length += part.length;
-  return Buffer.concat([encodeHeader(tag, length), ...parts]);
-}
-function compareMembers(a, b) {
-  return Buffer.compare(a, b);
-}
-function retag(element, tag) {
-  const copy = Buffer.from(view(element));
-  copy[0] = tag;
-  return copy;
-}
-function encodeHeader(tag, length) {
-  if (length < 128) return Uint8Array.of(tag, length);
-  if (length < 256) return Uint8Array.of(tag, 129, length);
-  if (length < 65536) return Uint8Array.of(tag, 130, length >> 8, length & 255);
-  const octets = [];
-  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);
-  return Uint8Array.of(tag, 128 | octets.length, ...octets);
-}
-var init_derEncode = __esm({
-  "src/core/derEncode.ts"() {
-    "use strict";
-    init_bytes();
-    init_der();
-  }
-});
-
-// src/core/sct.ts
-function openScts(leaf, issuer, trust) {
-  const extension = leaf.extensions.get(SCT_LIST);
-  if (extension === void 0) return refuse("the certificate has no SCT");
-  const scts = parseSctList(extension.value);
-  let obstacle = "no SCT of the certificate is of a trusted CT log";
-  let tbs;
-  for (const sct of scts) {
-    const id = toHex(sct.logId);
-    const named = trust.ctLogs.filter(({ logId }) => logId === id);
-    if (named.length === 0) continue;
-    const time = Number(sct.timestamp);
-    const log = named.find(({ validFor: validFor2 }) => time <= LAST_TIME && isWithin(validFor2, time));
-    if (log === void 0) {
-      obstacle = "the CT log was not trusted at the time of the SCT";
-      continue;
-    }
-    tbs ??= encodePrecertTbs(leaf);
-    if (isRight2(sct, encodePrecertSignedData(sct, issuer.spki, tbs), log)) {
-      return { logUrl: log.baseUrl, timestamp: new Date(time) };
-    }
-    obstacle = "the SCT is not the CT log's signature over this certificate";
-  }
-  return refuse(obstacle);
-}
-function encodePrecertSignedData(sct, issuerSpki, tbs) {
-  const { extensions: extensions2 } = sct;
-  const data = new Uint8Array(49 + tbs.length + extensions2.length);
-  const numbers = new DataView(data.buffer);
-  numbers.setBigUint64(2, sct.timestamp);
-  numbers.setUint16(10, 1);
-  numbers.setUint32(43, tbs.length);
-  data.set((0, import_node_crypto3.hash)("sha256", issuerSpki, "buffer"), 12);
-  data.set(tbs, 47);
-  numbers.setUint16(47 + tbs.length, extensions2.length);
-  data.set(extensions2, 49 + tbs.length);
-  return data;
-}
-function encodePrecertTbs({ tbs, extensions: extensions2 }) {
-  const { source, body, end, children } = tbs;
-  const wrapped = children.at(-1);
-  const list3 = wrapped.children[0];
-  const { start: cut2, end: resume } = extensions2.get(SCT_LIST)?.node ?? { start: end, end };
-  const kept = [source.subarray(list3.body, cut2), source.subarray(resume, end)];
-  const listHeader = encodeHeader(list3.tag, kept[0].length + kept[1].length);
-  const wrappedHeader = encodeHeader(wrapped.tag, listHeader.length + kept[0].length + kept[1].length);
-  return encodeElement(tbs.tag, source.subarray(body, wrapped.start), wrappedHeader, listHeader, ...kept);
-}
-function parseSctList(extensionValue) {
-  const list3 = contentOf(parseDer(extensionValue), OCTET_STRING, "the SCT list");
-  const numbers = numbersOf(list3);
-  if (list3.length < 2 || numbers.getUint16(0) !== list3.length - 2)
-    return refuse("the SCT list has a wrong length");
-  const scts = [];
-  for (let at = 2; at < list3.length; ) {
-    const length = at + 2 <= list3.length ? numbers.getUint16(at) : 0;
-    const sct = list3.subarray(at + 2, at + 2 + length);
-    if (length === 0 || sct.length !== length) return refuse("the SCT list is cut short");
-    if (scts.length === MAX_SCTS) return refuse("the certificate has too many SCTs");
-    if (sct[0] === 0) scts.push(parseSct(sct));
-    at += 2 + length;
-  }
-  return scts;
-}
-function numbersOf({ buffer, byteOffset, length }) {
-  return new DataView(buffer, byteOffset, length);
-}
-function parseSct(sct) {
-  const numbers = numbersOf(sct);
-  const extensionsEnd = sct.length < 47 ? 0 : 43 + numbers.getUint16(41);
-  const signatureStart = extensionsEnd + 4;
-  if (extensionsEnd === 0 || signatureStart > sct.length) return refuse("an SCT is cut short");
-  if (numbers.getUint16(extensionsEnd + 2) !== sct.length - signatureStart) {
-    return refuse("an SCT has a wrong length");
-  }
-  return {
-    logId: sct.subarray(1, 33),
-    timestamp: numbers.getBigUint64(33),
-    extensions: sct.subarray(43, extensionsEnd),
-    algorithm: { hash: numbers.getUint8(extensionsEnd), signature: numbers.getUint8(extensionsEnd + 1) },
-    signature: sct.subarray(signatureStart)
-  };
-}
-function isRight2({ algorithm, signature }, signedData, log) {
-  const { publicKey } = log.key();
-  const wanted = publicKey.type === "RSA" ? 1 : 3;
-  if (algorithm.hash !== 4 || algorithm.signature !== wanted || publicKey.type === "Ed25519") return false;
-  return isSignedBy(publicKey, signedData, signature, "sha256");
-}
-var import_node_crypto3, LAST_TIME;
-var init_sct = __esm({
-  "src/core/sct.ts"() {
-    "use strict";
-    import_node_crypto3 = require("node:crypto");
-    init_bytes();
-    init_der();
-    init_derEncode();
-    init_failure();
-    init_keys();
-    init_limits();
-    init_trustedRoot();
-    init_x509();
-    LAST_TIME = 253402300799999;
-  }
-});
-
-// src/core/leafChecks.ts
-function checksOf(leaf, trust) {
-  const tried = [];
-  const scts = /* @__PURE__ */ new Map();
-  return {
-    leaf,
-    issuers: once(() => findIssuers(leaf, trust)),
-    facts: once(() => readLeaf(leaf)),
-    isIssuedBy: (issuer) => {
-      const known = tried.find(({ spki }) => sameBytes(spki, issuer.spki));
-      const right = known?.right ?? isIssuedBy(leaf, issuer);
-      if (known === void 0) tried.push({ spki: issuer.spki, right });
-      return right;
-    },
-    sct: (issuer) => {
-      const sct = scts.get(issuer) ?? openScts(leaf, issuer.certificate, trust);
-      scts.set(issuer, sct);
-      return sct;
-    }
-  };
-}
-function rememberLeafs(trust) {
-  const known = /* @__PURE__ */ new Map();
-  return (leaf) => {
-    const name = (0, import_node_crypto4.hash)("sha256", leaf.der, "base64");
-    const checks = known.get(name) ?? checksOf(leaf, trust);
-    known.delete(name);
-    known.set(name, checks);
-    if (known.size > MAX_REMEMBERED_LEAFS) known.delete(known.keys().next().value);
-    return checks;
-  };
-}
-var import_node_crypto4;
-var init_leafChecks = __esm({
-  "src/core/leafChecks.ts"() {
-    "use strict";
-    import_node_crypto4 = require("node:crypto");
-    init_bytes();
-    init_chain();
-    init_leaf();
-    init_limits();
-    init_once();
-    init_sct();
-  }
-});
-
-// src/core/certificate.ts
-function openLeaf(checks, times) {
-  const [first, ...others] = times;
-  const { authority, issuer } = openChain(checks, first.getTime());
-  for (const at of others) openChain(checks, at.getTime());
-  const { identity, claims } = checks.facts();
-  const { instance, authority: name } = authority.root();
-  const { leaf } = checks;
-  const fingerprint = fingerprintOf(leaf);
-  const signer = { identity, fingerprint, certificate: leaf.der, claims, instance, authority: name };
-  return { signer, issuer };
-}
-function fingerprintOf(leaf) {
-  return (0, import_node_crypto5.hash)("sha1", leaf.der, "hex").toUpperCase();
-}
-var import_node_crypto5;
-var init_certificate = __esm({
-  "src/core/certificate.ts"() {
-    "use strict";
-    import_node_crypto5 = require("node:crypto");
-    init_chain();
-    init_leafChecks();
-    init_x509();
-    init_x509();
-  }
-});
-
-// src/core/merkle.ts
-function leafHash(data) {
-  const leaf = new Uint8Array(1 + data.length);
-  leaf.set(data, 1);
-  return (0, import_node_crypto6.hash)("sha256", leaf, "buffer");
-}
-function rootFromInclusionProof(leaf, proof) {
-  const { logIndex, treeSize, hashes } = proof;
-  if (logIndex < 0n || logIndex >= treeSize) return refuse("the inclusion proof points beyond the tree");
-  if (hashes.length > MAX_PROOF_HASHES) return refuse("the inclusion proof has too many hashes");
-  const inner = bitLength(logIndex ^ treeSize - 1n);
-  const border = countOnes(logIndex >> BigInt(inner));
-  if (hashes.length < inner + border) return refuse("the inclusion proof has too few hashes");
-  if (hashes.length > inner + border) return refuse("the inclusion proof has too many hashes");
-  const turns = logIndex.toString(2).padStart(inner, "0");
-  let root = view(leaf).toString("latin1");
-  let level = 0;
-  for (const sibling of hashes) {
-    if (sibling.length !== 32) return refuse("the inclusion proof has a hash that is not 32 bytes long");
-    level++;
-    const isLeft = level <= inner && turns[turns.length - level] === "0";
-    const place = isLeft ? 1 : 33;
-    for (let at = 0; at < 32; at++) NODE[place + at] = root.charCodeAt(at);
-    NODE.set(sibling, isLeft ? 33 : 1);
-    root = (0, import_node_crypto6.hash)("sha256", NODE, "binary");
-  }
-  return Buffer.from(root, "latin1");
-}
-function bitLength(value) {
-  return value === 0n ? 0 : value.toString(2).length;
-}
-function countOnes(value) {
-  return value.toString(2).replaceAll("0", "").length;
-}
-var import_node_crypto6, NODE;
-var init_merkle = __esm({
-  "src/core/merkle.ts"() {
-    "use strict";
-    import_node_crypto6 = require("node:crypto");
-    init_bytes();
-    init_failure();
-    init_limits();
-    NODE = new Uint8Array(65).fill(1);
-  }
-});
-
-// src/core/note.ts
-function openCheckpoint(note, log, checkOrigin = () => {
-}) {
-  if (note.length > MAX_CHECKPOINT_BYTES) return refuse("the checkpoint is too large");
-  const split = note.lastIndexOf("\n\n");
-  if (split < 0 || !note.endsWith("\n")) return refuse("the checkpoint is no signed note");
-  const text4 = note.slice(0, split + 1);
-  const lines = note.slice(split + 2, -1).split("\n");
-  if (lines.length > MAX_CHECKPOINT_SIGNATURES) return refuse("the checkpoint has too many signatures");
-  const checkpoint = parseText(text4);
-  const name = V1_ORIGIN.exec(checkpoint.origin)?.[1] ?? checkpoint.origin;
-  checkOrigin(checkpoint.origin, log);
-  const hint = log.logId.slice(0, 8);
-  const own = lines.map(parseLine).filter((line) => line.name === name && line.hint === hint);
-  if (own.length === 0) return refuse("the checkpoint is not signed by the log that the entry names");
-  const signed = Buffer.from(text4, "utf8");
-  const { publicKey } = log.key();
-  for (const { signature } of own) {
-    if (!isSignedBy(publicKey, signed, signature)) {
-      return refuse("the checkpoint has a wrong signature");
-    }
-  }
-  return checkpoint;
-}
-function parseText(text4) {
-  const [origin = "", size = "", root = "", ...extensions2] = text4.slice(0, -1).split("\n");
-  if (/[\x00-\x09\x0b-\x1f]/.test(text4)) return refuse("the checkpoint holds control characters");
-  if (origin === "" || extensions2.includes("")) return refuse("the checkpoint has an empty line");
-  if (!/^(?:0|[1-9]\d{0,18})$/.test(size)) return refuse("the checkpoint has no right tree size");
-  const rootHash = decodeBase64(root, "the root hash of the checkpoint");
-  if (rootHash.length !== 32) return refuse("the root hash of the checkpoint is not 32 bytes long");
-  return { origin, treeSize: BigInt(size), rootHash };
-}
-function parseLine(line) {
-  const match = /^\u2014 ([^\s+]+) (\S+)$/.exec(line);
-  if (match === null) return refuse("the checkpoint has a malformed signature line");
-  const bytes = decodeBase64(match[2], "a signature of the checkpoint");
-  if (bytes.length < 5) return refuse("the checkpoint has a signature line without signature");
-  return { name: match[1], hint: toHex(bytes.subarray(0, 4)), signature: bytes.subarray(4) };
-}
-var V1_ORIGIN;
-var init_note = __esm({
-  "src/core/note.ts"() {
-    "use strict";
-    init_bytes();
-    init_failure();
-    init_keys();
-    init_limits();
-    V1_ORIGIN = /^(.+) - \d+$/;
-  }
-});
-
-// src/core/protobuf.ts
-function readFields(message, shape, what) {
-  const numbers = [];
-  const bytes = [];
-  const many = [];
-  let last3 = 0;
-  for (let at = 0; at < message.length; ) {
-    const key = message[at++];
-    const number = key >> 3;
-    const type = shape[number];
-    if (key >= 128 || type === void 0) return refuse(`${what} has an unknown field`);
-    if ((key & 7) !== (type === "varint" ? 0 : 2)) return refuse(`${what} has a field of the wrong type`);
-    if (number < last3) return refuse(`${what} has its fields out of order`);
-    if (number === last3 && type !== "many") return refuse(`${what} has a field twice`);
-    last3 = number;
-    const { low, high, end } = readVarint(message, at, what);
-    const length = low + high * LOW;
-    if (length === 0 && type !== "many" && type !== "message")
-      return refuse(`${what} spells out a default value`);
-    at = end;
-    if (type === "varint") {
-      numbers[number] = (BigInt(high) << 28n) + BigInt(low);
-      continue;
-    }
-    if (length > message.length - at) return refuse(`${what} is cut short`);
-    const value = message.subarray(at, at + length);
-    if (type === "many") many.push(value);
-    else bytes[number] = value;
-    at += length;
-  }
-  return { numbers, bytes, many };
-}
-function readVarint(bytes, start, what) {
-  let [low, high, scale] = [0, 0, 1];
-  for (let at = start; at < bytes.length && at < start + 9; at++) {
-    const octet = bytes[at];
-    if (at < start + 4) low += (octet & 127) * scale;
-    else high += (octet & 127) * (scale / LOW);
-    scale *= 128;
-    if (octet > 127) continue;
-    if (octet === 0 && at > start) return refuse(`${what} has a number that is not minimal`);
-    return { low, high, end: at + 1 };
-  }
-  return refuse(`${what} has a negative or cut number`);
-}
-var LOW;
-var init_protobuf = __esm({
-  "src/core/protobuf.ts"() {
-    "use strict";
-    init_failure();
-    LOW = 2 ** 28;
-  }
-});
-
-// src/core/rekorEntry.ts
-function encodeHashedRekord(digest, signature, certificate) {
-  const pem = encodePem(certificate, "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----");
-  const key = Buffer.from(pem, "latin1").toString("base64");
-  return Buffer.from(
-    `{"apiVersion":"0.0.1","kind":"hashedrekord","spec":{"data":{"hash":{"algorithm":"sha256","value":"${toHex(digest)}"}},"signature":{"content":"${toBase64(signature)}","publicKey":{"content":"${key}"}}}}`,
-    "latin1"
-  );
-}
-function isV2({ kindVersion, inclusionProof }) {
-  return kindVersion === "hashedrekord 0.0.2" || !/^[^\n]* - \d+\n/.test(inclusionProof.checkpoint);
-}
-function parseTransparencyLogEntry(message) {
-  const { body, ...entry } = parseEntry(message);
-  return body === void 0 ? entry : refuse("the log entry carries a body of its own");
-}
-function parseEntry(message) {
-  const { numbers, bytes } = readFields(message, ENTRY, "the log entry");
-  if (!bytes[6]) return refuse("the log entry has no inclusion proof");
-  const [, logId] = readFields(bytes[2] ?? EMPTY, ONE, "the log id").bytes;
-  if (logId?.length !== 32) return refuse("the log id is not 32 bytes long");
-  const kind = readFields(bytes[3] ?? EMPTY, TWO, "the kind of the log entry").bytes;
-  return {
-    body: bytes[7],
-    logIndex: numbers[1] ?? 0n,
-    logId,
-    kindVersion: `${view(kind[1] ?? EMPTY)} ${view(kind[2] ?? EMPTY)}`,
-    integratedTime: numbers[4] ?? 0n,
-    signedEntryTimestamp: readFields(bytes[5] ?? EMPTY, ONE, "the inclusion promise").bytes[1] ?? EMPTY,
-    inclusionProof: parseInclusionProof(bytes[6])
-  };
-}
-function openLogEntry(entry, body, trust) {
-  if (entry.body !== void 0 && !sameBytes(entry.body, body)) {
-    return refuse("the log entry holds another body than was sent");
-  }
-  if (entry.integratedTime <= 0n || entry.integratedTime > 253402300799n) {
-    return refuse("the log entry has no time");
-  }
-  const signedAt = new Date(Number(entry.integratedTime) * 1e3);
-  const log = findLog(entry, trust, [signedAt]);
-  openPromise(entry, body, log);
-  openInclusionProof(entry, body, log);
-  const logId = log.logId;
-  return { signedAt, proof: { logIndex: entry.logIndex, logId, logUrl: log.baseUrl, source: "embedded" } };
-}
-function openInclusionProof({ inclusionProof }, body, log) {
-  const checkpoint = openCheckpoint(inclusionProof.checkpoint, log);
-  if (inclusionProof.treeSize !== checkpoint.treeSize) {
-    return refuse("the inclusion proof is for another tree size than the checkpoint");
-  }
-  if (!sameBytes(inclusionProof.rootHash, checkpoint.rootHash)) {
-    return refuse("the inclusion proof is for another root than the checkpoint");
-  }
-  checkInclusion(body, inclusionProof, checkpoint);
-}
-function checkInclusion(body, proof, { rootHash }) {
-  const root = rootFromInclusionProof(leafHash(body), proof);
-  if (!sameBytes(root, rootHash)) {
-    return refuse("the inclusion proof does not lead from this signature to the root of the log");
-  }
-}
-function findLog(entry, trust, times) {
-  const id = toHex(entry.logId);
-  const named = trust.logs.filter((log2) => log2.logId === id);
-  if (named.length === 0) return refuse("the log entry is of a log that is not in the trusted root");
-  const log = named.find(({ validFor: validFor2 }) => times.every((at) => isWithin(validFor2, at.getTime())));
-  return log ?? refuse("the log was not trusted at the time of the entry");
-}
-function openPromise(entry, body, log) {
-  const { signedEntryTimestamp, integratedTime, logIndex } = entry;
-  if (signedEntryTimestamp.length === 0) refuse("the log entry has no signed entry timestamp");
-  const promised = Buffer.from(
-    `{"body":"${toBase64(body)}","integratedTime":${integratedTime},"logID":"${log.logId}","logIndex":${logIndex}}`,
-    "latin1"
-  );
-  const { publicKey } = log.key();
-  if (!isSignedBy(publicKey, promised, signedEntryTimestamp)) {
-    refuse("the signed entry timestamp is not the log's signature over this entry");
-  }
-}
-function parseInclusionProof(message) {
-  const { numbers, bytes, many } = readFields(message, PROOF, "the inclusion proof");
-  const [, envelope] = readFields(bytes[5] ?? EMPTY, ONE, "the checkpoint").bytes;
-  return {
-    logIndex: numbers[1] ?? 0n,
-    rootHash: bytes[2] ?? EMPTY,
-    treeSize: numbers[3] ?? 0n,
-    hashes: many,
-    checkpoint: decodeText(envelope ?? EMPTY, "the checkpoint")
-  };
-}
-var EMPTY, ONE, TWO, PROOF, ENTRY;
-var init_rekorEntry = __esm({
-  "src/core/rekorEntry.ts"() {
-    "use strict";
-    init_armor();
-    init_bytes();
-    init_failure();
-    init_keys();
-    init_merkle();
-    init_note();
-    init_protobuf();
-    init_trustedRoot();
-    EMPTY = new Uint8Array(0);
-    ONE = { 1: "bytes" };
-    TWO = { 1: "bytes", 2: "bytes" };
-    PROOF = { 1: "varint", 2: "bytes", 3: "varint", 4: "many", 5: "message" };
-    ENTRY = {
-      1: "varint",
-      2: "message",
-      3: "message",
-      4: "varint",
-      5: "message",
-      6: "message",
-      7: "message"
-    };
-  }
-});
-
-// src/core/cmsEncode.ts
-var init_cmsEncode = __esm({
-  "src/core/cmsEncode.ts"() {
-    "use strict";
-    init_der();
-    init_derEncode();
-    init_oids();
-    init_rekorEntry();
-  }
-});
-
-// src/core/cms.ts
-function parseCms(der) {
-  const { 0: contentType, 1: wrapped } = childrenOf(parseDer(der), SEQUENCE, "the signature", [2]);
-  if (oidOf(contentType, "the signature") !== SIGNED_DATA)
-    return refuse("the signature is no CMS SignedData");
-  const { 0: signedData } = childrenOf(wrapped, 160, "the signature", [1]);
-  const {
-    0: version,
-    1: digests,
-    2: content,
-    3: certificates,
-    4: signers
-  } = childrenOf(signedData, SEQUENCE, "the signed data", [5]);
-  if (smallIntegerOf(version, "the signed data") !== 1) {
-    return refuse("the signed data is not of version 1");
-  }
-  const signer = parseSignerInfo(signers);
-  const { 0: digest } = childrenOf(digests, SET, "the list of digest algorithms", [1]);
-  if (algorithmOf2(digest, "the digest algorithm") !== signer.digestAlgorithm) {
-    return refuse("the list of digest algorithms does not name the one used");
-  }
-  return { ...signer, content: parseContent(content), certificates: parseCertificates(certificates) };
-}
-function selectLeaf({ certificates, signerId }) {
-  let leaf;
-  for (const node of certificates) {
-    const certificate = toCertificate(node);
-    if (!sameBytes(certificate.issuer, signerId.issuer)) continue;
-    if (!sameBytes(certificate.serialNumber, signerId.serialNumber)) continue;
-    if (leaf !== void 0) return refuse("two certificates bear the name that the signer id gives");
-    leaf = certificate;
-  }
-  return leaf ?? refuse("the signature does not carry the signer's certificate");
-}
-function parseContent(node) {
-  const { 0: type, 1: wrapped } = childrenOf(node, SEQUENCE, "the content", [1, 2]);
-  if (oidOf(type, "the content") !== DATA) return refuse("the content is not plain data");
-  if (wrapped === void 0) return void 0;
-  const { 0: content } = childrenOf(wrapped, 160, "the content", [1]);
-  return contentOf(content, OCTET_STRING, "the content");
-}
-function parseCertificates(node) {
-  const certificates = childrenOf(node, 160, "the list of certificates", [1, MAX_CERTIFICATES]);
-  for (const certificate of certificates) expectTag(certificate, SEQUENCE, "a certificate");
-  return certificates;
-}
-function parseSignerInfo(signers) {
-  const { 0: signer } = childrenOf(signers, SET, "the list of signers", [1]);
-  const parts = childrenOf(signer, SEQUENCE, "the signer info", [6, 7]);
-  const {
-    0: version,
-    1: sid,
-    2: digestAlgorithm,
-    3: signedAttrs,
-    4: signatureAlgorithm,
-    5: signature,
-    6: unsignedAttrs
-  } = parts;
-  if (smallIntegerOf(version, "the signer info") !== 1) {
-    return refuse("the signer info is not of version 1");
-  }
-  const { 0: issuer, 1: serialNumber } = childrenOf(sid, SEQUENCE, "the signer id", [2]);
-  const signed = expectTag(signedAttrs, 160, "the set of signed attributes");
-  const timestampTokens = [];
-  return {
-    signerId: {
-      issuer: encodedOf(expectTag(issuer, SEQUENCE, "the issuer in the signer id")),
-      serialNumber: encodedOf(expectTag(serialNumber, INTEGER, "the serial number in the signer id"))
-    },
-    digestAlgorithm: algorithmOf2(digestAlgorithm, "the digest algorithm"),
-    signatureAlgorithm: algorithmOf2(signatureAlgorithm, "the signature algorithm"),
-    signedAttrs: parseAttributes(signed, 160, "signed attribute"),
-    artifact: retag(encodedOf(signed), SET),
-    sorted: isSorted(signed),
-    signature: contentOf(signature, OCTET_STRING, "the signature value"),
-    unsignedAttrs: unsignedAttrs ? parseAttributes(unsignedAttrs, 161, "unsigned attribute", timestampTokens) : /* @__PURE__ */ new Map(),
-    timestampTokens
-  };
-}
-function algorithmOf2(node, what) {
-  const { 0: oid, 1: parameter } = childrenOf(node, SEQUENCE, what, [1, 2]);
-  const name = oidOf(oid, what);
-  if (parameter !== void 0) expectTag(parameter, NULL, `the parameter of ${what}`);
-  const isEcdsa = name.startsWith("1.2.840.10045.");
-  return parameter && isEcdsa ? refuse(`${what} has a parameter`) : name;
-}
-function parseAttributes(node, tag, what, tokens) {
-  const attributes = /* @__PURE__ */ new Map();
-  for (const attribute of childrenOf(node, tag, `the set of ${what}s`, [1, Number.POSITIVE_INFINITY])) {
-    const { 0: type, 1: values2 } = childrenOf(attribute, SEQUENCE, `a ${what}`, [2]);
-    const oid = oidOf(type, `a ${what}`);
-    const severalTokens = oid === TIMESTAMP_TOKEN ? tokens : void 0;
-    const most = severalTokens ? MAX_TIMESTAMP_TOKENS - severalTokens.length : 1;
-    const found = childrenOf(values2, SET, `the ${what} ${oid}`, [1, most]);
-    if (severalTokens) severalTokens.push(...found);
-    else if (attributes.has(oid)) return refuse(`the ${what} ${oid} occurs twice`);
-    else attributes.set(oid, found[0]);
-  }
-  return attributes;
-}
-function isSorted({ children }) {
-  return children.every((child, place) => {
-    const before = children[place - 1];
-    return before === void 0 || compareMembers(encodedOf(before), encodedOf(child)) <= 0;
-  });
-}
-var init_cms = __esm({
-  "src/core/cms.ts"() {
-    "use strict";
-    init_bytes();
-    init_der();
-    init_derEncode();
-    init_failure();
-    init_limits();
-    init_oids();
-    init_x509();
-    init_cmsEncode();
   }
 });
 
@@ -2373,259 +1766,6 @@ var init_gitObject = __esm({
   }
 });
 
-// src/core/onlineEntry.ts
-function onlineObjectId(payload, armored) {
-  return signedObjectId(payload, armored, "sha1");
-}
-function signedObjectId(payload, armored, format) {
-  const kind = payloadKind(payload);
-  if (kind !== "commit" && kind !== "tag") return void 0;
-  const header = format === "sha1" ? "gpgsig" : "gpgsig-sha256";
-  const object = kind === "commit" ? insertSignature(view(payload), armored, header) : [payload, armored];
-  const length = object?.reduce((sum, part) => sum + part.length, 0);
-  if (object === void 0) return void 0;
-  return (0, import_node_crypto7.hash)(format, Buffer.concat([Buffer.from(`${kind} ${length}\0`), ...object]), "hex");
-}
-function insertSignature(payload, armored, header) {
-  const at = payload.indexOf("\n\n") + 1;
-  if (at === 0) return void 0;
-  const value = view(armored).toString("latin1").replace(/\n$/, "").replaceAll("\n", "\n ");
-  return [payload.subarray(0, at), Buffer.from(`${header} ${value}
-`, "latin1"), payload.subarray(at)];
-}
-var import_node_crypto7;
-var init_onlineEntry = __esm({
-  "src/core/onlineEntry.ts"() {
-    "use strict";
-    import_node_crypto7 = require("node:crypto");
-    init_bytes();
-    init_gitObject();
-  }
-});
-
-// src/core/evidence.ts
-function onlineQuery(payload, armored) {
-  const objectId = onlineObjectId(payload, armored);
-  if (objectId === void 0) return void 0;
-  try {
-    const leaf = selectLeaf(parseCms(parseArmor(armored)));
-    const digest = (0, import_node_crypto8.hash)("sha256", objectId, "buffer");
-    return { objectId, digest, certificate: leaf.der, fingerprint: fingerprintOf(leaf) };
-  } catch (error) {
-    if (isCheckFailure(error)) return void 0;
-    throw error;
-  }
-}
-var import_node_crypto8, NO_EVIDENCE;
-var init_evidence = __esm({
-  "src/core/evidence.ts"() {
-    "use strict";
-    import_node_crypto8 = require("node:crypto");
-    init_armor();
-    init_certificate();
-    init_cms();
-    init_failure();
-    init_onlineEntry();
-    init_protobuf();
-    init_rekorEntry();
-    NO_EVIDENCE = { entries: [] };
-  }
-});
-
-// src/core/verdict.ts
-var CHECKS;
-var init_verdict = __esm({
-  "src/core/verdict.ts"() {
-    "use strict";
-    CHECKS = [
-      "payload",
-      "signature",
-      "certificate",
-      "sct",
-      "logEntry",
-      "timestamp",
-      "identity"
-    ];
-  }
-});
-
-// src/core/factsFormat.ts
-function encodeFacts({ checks, algorithm, signer, signedAt, times, proof }) {
-  const { identity, fingerprint, certificate, claims, instance, authority } = signer;
-  const { subject, issuer } = identity;
-  const fields = [
-    FACTS_VERSION,
-    CHECKS.map((name) => [checks[name].result, checks[name].detail]),
-    [algorithm.publicKey, algorithm.hash],
-    [
-      subject.type,
-      subject.value,
-      issuer,
-      fingerprint,
-      toBase64(certificate),
-      [...claims],
-      instance,
-      authority
-    ],
-    signedAt.getTime(),
-    times.map(({ source, at, by }) => [source, at.getTime(), by]),
-    [`${proof.logIndex}`, proof.logId, proof.logUrl, proof.source]
-  ];
-  return Buffer.from(JSON.stringify(fields), "utf8");
-}
-function parseFacts(bytes) {
-  if (bytes.length > MAX_FACTS_BYTES) return void 0;
-  try {
-    const facts = toFacts(parseJson2(bytes));
-    return sameBytes(encodeFacts(facts), bytes) ? facts : void 0;
-  } catch (error) {
-    if (isCheckFailure(error)) return void 0;
-    throw error;
-  }
-}
-function toFacts(value) {
-  const [version, checks, algorithm, signer, signedAt, times, proof, ...more] = list2(value);
-  if (version !== FACTS_VERSION || more.length > 0) return refuse(WRONG);
-  const [publicKey, digest] = list2(algorithm);
-  return {
-    checks: toChecks(checks),
-    algorithm: { publicKey: integer(publicKey), hash: integer(digest) },
-    signer: toSigner(signer),
-    signedAt: toDate(signedAt),
-    times: list2(times).map(toSigningTime),
-    proof: toProof(proof)
-  };
-}
-function toChecks(value) {
-  const found = list2(value).map((check2) => {
-    const [result, detail] = list2(check2);
-    return { result: oneOf(["passed", "failed", "skipped"], result), detail: text3(detail) };
-  });
-  if (found.length !== CHECKS.length) return refuse(WRONG);
-  return Object.fromEntries(CHECKS.map((name, place) => [name, found[place]]));
-}
-function toSigner(value) {
-  const [type, subject, issuer, fingerprint, certificate, claims, instance, authority] = list2(value);
-  const pairs = list2(claims).map((claim) => {
-    const [number, words] = list2(claim);
-    return [integer(number), text3(words)];
-  });
-  return {
-    identity: {
-      subject: { type: oneOf(["email", "uri", "username"], type), value: text3(subject) },
-      issuer: text3(issuer)
-    },
-    fingerprint: text3(fingerprint),
-    certificate: decodeBase64(text3(certificate), "a certificate"),
-    claims: new Map(pairs),
-    instance: text3(instance),
-    authority: text3(authority)
-  };
-}
-function toSigningTime(value) {
-  const [source, at, by] = list2(value);
-  return { source: oneOf(["log", "timestamp"], source), at: toDate(at), by: text3(by) };
-}
-function toProof(value) {
-  const [logIndex, logId, logUrl, source] = list2(value);
-  if (!/^\d{1,20}$/.test(text3(logIndex))) return refuse(WRONG);
-  return {
-    logIndex: BigInt(text3(logIndex)),
-    logId: text3(logId),
-    logUrl: text3(logUrl),
-    source: oneOf(["embedded", "evidence"], source)
-  };
-}
-function parseJson2(bytes) {
-  try {
-    return JSON.parse(decodeText(bytes, "a record"));
-  } catch {
-    return refuse(WRONG);
-  }
-}
-function list2(value) {
-  return Array.isArray(value) ? value : refuse(WRONG);
-}
-function text3(value) {
-  return typeof value === "string" ? value : refuse(WRONG);
-}
-function integer(value) {
-  return typeof value === "number" && Number.isSafeInteger(value) ? value : refuse(WRONG);
-}
-function toDate(value) {
-  const date = new Date(integer(value));
-  return Number.isNaN(date.getTime()) ? refuse(WRONG) : date;
-}
-function oneOf(names, value) {
-  return names.find((name) => name === value) ?? refuse(WRONG);
-}
-var FACTS_VERSION, WRONG;
-var init_factsFormat = __esm({
-  "src/core/factsFormat.ts"() {
-    "use strict";
-    init_bytes();
-    init_failure();
-    init_limits();
-    init_verdict();
-    FACTS_VERSION = "git-signet/facts/v2";
-    WRONG = "these are no facts";
-  }
-});
-
-// src/core/factKey.ts
-function factKey(subject, trust, evidence = NO_EVIDENCE) {
-  const what = "raw" in subject ? [subject.kind, subject.objectFormat] : ["detached"];
-  const bytes = "raw" in subject ? [subject.raw] : [subject.payload, subject.armored];
-  const digests = [...bytes, ...evidence.entries].map((part) => (0, import_node_crypto9.hash)("sha256", part, "hex"));
-  return (0, import_node_crypto9.hash)("sha256", [FACTS_VERSION, trust.digest, ...what, ...digests].join("\n"), "hex");
-}
-var import_node_crypto9;
-var init_factKey = __esm({
-  "src/core/factKey.ts"() {
-    "use strict";
-    import_node_crypto9 = require("node:crypto");
-    init_evidence();
-    init_factsFormat();
-  }
-});
-
-// src/core/facts.ts
-function isSound(found) {
-  return !("status" in found);
-}
-function judge(found, policy, payload) {
-  if (!isSound(found)) return found;
-  const decision = decide(policy, found, payload);
-  switch (decision.decision) {
-    case "no-policy": {
-      const identity = skipped("no policy says who may sign");
-      return { status: "good", policy: "none", reason: "", ...withIdentity(found, identity) };
-    }
-    case "allowed": {
-      const identity = passed("the policy allows the signer");
-      return { status: "good", policy: "allowed", reason: "", ...withIdentity(found, identity) };
-    }
-    case "denied": {
-      const { text: reason, reason: denial } = decision;
-      const identity = { result: "failed", detail: reason };
-      const revoked = denial === "revoked";
-      return { status: "untrusted", revoked, denial, reason, ...withIdentity(found, identity) };
-    }
-  }
-}
-function withIdentity(sound, identity) {
-  return { ...sound, checks: { ...sound.checks, identity } };
-}
-var init_facts = __esm({
-  "src/core/facts.ts"() {
-    "use strict";
-    init_describe();
-    init_policy();
-    init_factKey();
-    init_factsFormat();
-  }
-});
-
 // src/core/policy/issuers.ts
 function toIssuer2(text4) {
   if (Object.hasOwn(ISSUER_ALIASES, text4)) return ISSUER_ALIASES[text4];
@@ -2690,17 +1830,16 @@ var init_allow = __esm({
 
 // src/adapters/git/readConfig.ts
 function readGitConfig(env) {
-  const git = findGit(env);
-  const { spawnSync: spawnSync5 } = process.getBuiltinModule("node:child_process");
-  const result = spawnSync5(git, ["config", "-z", "--list", "--show-origin", "--show-scope"], {
-    env: childEnvironment(env),
-    stdio: ["ignore", "pipe", "pipe"],
-    maxBuffer: MAX_CONFIG_BYTES,
-    timeout: TIMEOUT_MS2,
-    windowsHide: true
-  });
-  if (result.error !== void 0 || result.status !== 0) throw unreadable2(result.error, result.stderr);
-  return parseScopedConfig(result.stdout);
+  const args = ["config", "-z", "--list", "--show-origin", "--show-scope"];
+  const bounds = { maxBuffer: MAX_CONFIG_BYTES, timeout: TIMEOUT_MS2 };
+  const { status, stdout, stderr, error } = callGit(args, env, bounds);
+  if (status === 0 && error === void 0) return parseScopedConfig(stdout);
+  throw new SignetError(
+    "config",
+    `git could not read its configuration: ${complaintOf(stderr)}.`,
+    "Run git config --list to see what is wrong.",
+    error
+  );
 }
 function parseScopedConfig(output) {
   const fields = new TextDecoder().decode(output).split("\0");
@@ -2721,22 +1860,12 @@ function addItem(config, item) {
   values2.push(newline < 0 ? void 0 : item.slice(newline + 1));
   config.set(key, values2);
 }
-function unreadable2(error, stderr) {
-  const said = new TextDecoder().decode(stderr ?? new Uint8Array()).trim().split("\n")[0] ?? "";
-  return new SignetError(
-    "config",
-    `git could not read its configuration${said === "" ? "" : `: ${said}`}.`,
-    "Run git config --list to see what is wrong.",
-    error
-  );
-}
 var MAX_CONFIG_BYTES, TIMEOUT_MS2;
 var init_readConfig = __esm({
   "src/adapters/git/readConfig.ts"() {
     "use strict";
     init_errors();
-    init_childEnvironment();
-    init_findGit();
+    init_callGit();
     MAX_CONFIG_BYTES = 4 << 20;
     TIMEOUT_MS2 = 1e4;
   }
@@ -5732,8 +4861,8 @@ function open(setting) {
 function readOutsidePolicy(setting) {
   return readPolicyFile(parsePath(CONFIG_SETTINGS.policyFile, setting) ?? setting);
 }
-function readPolicyFile(path) {
-  const { policy, problems } = parsePolicy(readBytes(path));
+function readPolicyFile(path, hint = "Check signet.policy.") {
+  const { policy, problems } = parsePolicy(readBytes(path, hint));
   if (policy !== void 0) return policy;
   const [{ line, column, message } = { line: 1, column: 1, message: "It is no policy." }] = problems;
   throw new SignetError(
@@ -5742,18 +4871,13 @@ function readPolicyFile(path) {
     `Run git-signet policy check ${path}`
   );
 }
-function readBytes(path) {
+function readBytes(path, hint) {
   try {
     return readFileBytes(path, MAX_POLICY_BYTES, "config");
   } catch (error) {
-    if (isSignetError(error)) throw new SignetError("config", error.message, "Check signet.policy.", error);
+    if (isSignetError(error)) throw new SignetError("config", error.message, hint, error);
     const { code = "unreadable" } = error;
-    throw new SignetError(
-      "config",
-      `The policy ${path} cannot be read (${code}).`,
-      "Check signet.policy.",
-      error
-    );
+    throw new SignetError("config", `The policy ${path} cannot be read (${code}).`, hint, error);
   }
 }
 var init_outsidePolicy = __esm({
@@ -5808,7 +4932,7 @@ function readState(folder) {
 function readTarget(folder, name, digest) {
   const file = targetFile(name, digest);
   const bytes = readIfThere((0, import_node_path9.join)(folder, file), MAX_TRUSTED_ROOT_BYTES);
-  return bytes && (0, import_node_crypto12.hash)("sha256", bytes, "hex") === digest ? bytes : refuse(`${file} is missing or was changed`);
+  return bytes && (0, import_node_crypto13.hash)("sha256", bytes, "hex") === digest ? bytes : refuse(`${file} is missing or was changed`);
 }
 function targetFile(name, digest) {
   return `${name}-${digest}.json`;
@@ -5840,11 +4964,11 @@ function parseJson3(bytes) {
     return refuse(DAMAGED);
   }
 }
-var import_node_crypto12, import_node_fs7, import_node_path9, STATE_FILE, DAMAGED;
+var import_node_crypto13, import_node_fs7, import_node_path9, STATE_FILE, DAMAGED;
 var init_cache = __esm({
   "src/adapters/tuf/cache.ts"() {
     "use strict";
-    import_node_crypto12 = require("node:crypto");
+    import_node_crypto13 = require("node:crypto");
     import_node_fs7 = require("node:fs");
     import_node_path9 = require("node:path");
     init_failure();
@@ -5862,13 +4986,13 @@ function toMirror(url) {
 function mirrorFolder(env, mirror) {
   const name = mirror.replace(/^https?:\/\//, "").replace(/[^\w.-]+/g, "-");
   const folder = tufFolder(env);
-  return folder && (0, import_node_path10.join)(folder, `${name.slice(0, 60)}-${(0, import_node_crypto13.hash)("sha256", mirror, "hex").slice(0, 12)}`);
+  return folder && (0, import_node_path10.join)(folder, `${name.slice(0, 60)}-${(0, import_node_crypto14.hash)("sha256", mirror, "hex").slice(0, 12)}`);
 }
-var import_node_crypto13, import_node_path10, PUBLIC_MIRROR, EMBEDDED_ROOTS, SHIPPED_SINCE;
+var import_node_crypto14, import_node_path10, PUBLIC_MIRROR, EMBEDDED_ROOTS, SHIPPED_SINCE;
 var init_mirrors = __esm({
   "src/adapters/tuf/mirrors.ts"() {
     "use strict";
-    import_node_crypto13 = require("node:crypto");
+    import_node_crypto14 = require("node:crypto");
     import_node_path10 = require("node:path");
     init_place();
     PUBLIC_MIRROR = "https://tuf-repo-cdn.sigstore.dev";
@@ -5934,7 +5058,7 @@ function withTimestampChain(trust, pem) {
     return {
       ...trust,
       timestampAuthorities: [...trust.timestampAuthorities, ...configured],
-      digest: (0, import_node_crypto14.hash)("sha256", `${trust.digest}
+      digest: (0, import_node_crypto15.hash)("sha256", `${trust.digest}
 ${pem}`, "hex")
     };
   } catch (error) {
@@ -5971,11 +5095,11 @@ function toAuthority2(certificates) {
     root: once(() => describeRoot(root))
   };
 }
-var import_node_crypto14, BLOCK;
+var import_node_crypto15, BLOCK;
 var init_timestampChain = __esm({
   "src/core/timestampChain.ts"() {
     "use strict";
-    import_node_crypto14 = require("node:crypto");
+    import_node_crypto15 = require("node:crypto");
     init_errors();
     init_bytes();
     init_failure();
@@ -6029,8 +5153,8 @@ function readPart({ part, source, path }) {
   try {
     const found = blocks(pem, label);
     if (found.length === 0) throw new Error(`there is no ${label} in PEM`);
-    if (isLog) return found.map((key) => toLog2((0, import_node_crypto15.createPublicKey)(key), source));
-    const certificates = found.map((certificate) => new import_node_crypto15.X509Certificate(certificate));
+    if (isLog) return found.map((key) => toLog2((0, import_node_crypto16.createPublicKey)(key), source));
+    const certificates = found.map((certificate) => new import_node_crypto16.X509Certificate(certificate));
     return toChains(certificates).map((chain) => toAuthority3(chain, source));
   } catch (error) {
     const { message } = error;
@@ -6054,7 +5178,7 @@ function toLog2(key, source) {
     baseUrl: source,
     hashAlgorithm: "SHA2_256",
     publicKey: { rawBytes: spki.toString("base64"), keyDetails: keyDetailsOf(key), validFor },
-    logId: { keyId: (0, import_node_crypto15.hash)("sha256", spki, "base64") }
+    logId: { keyId: (0, import_node_crypto16.hash)("sha256", spki, "base64") }
   };
 }
 function keyDetailsOf({ asymmetricKeyType, asymmetricKeyDetails }) {
@@ -6098,11 +5222,11 @@ function unusable(what, why, cause) {
     cause
   );
 }
-var import_node_crypto15, validFor, NAMES;
+var import_node_crypto16, validFor, NAMES;
 var init_replaceParts = __esm({
   "src/adapters/trust/replaceParts.ts"() {
     "use strict";
-    import_node_crypto15 = require("node:crypto");
+    import_node_crypto16 = require("node:crypto");
     init_limits();
     init_timestampChain();
     init_trustedRoot();
@@ -6298,917 +5422,6 @@ var init_retry = __esm({
   }
 });
 
-// src/core/conclude.ts
-function unreadable4(format, reason, about) {
-  const algorithm = about?.algorithm ?? { publicKey: 0, hash: 0 };
-  const verdict = { status: "unreadable", format, reason, checks: NOT_REACHED, algorithm };
-  return about === void 0 ? verdict : { ...verdict, fingerprint: fingerprintOf(about.leaf) };
-}
-function conclude({ algorithm, leaf, checks, signer }) {
-  const failed3 = CHECKS.find((name) => checks[name].result === "failed");
-  if (failed3 !== void 0 || signer === void 0) {
-    const reason2 = checks[failed3 ?? "certificate"].detail;
-    const fingerprint = fingerprintOf(leaf);
-    return { status: "bad", reason: reason2, checks, algorithm, fingerprint, ...signer && { signer } };
-  }
-  const reason = checks[checks.sct.result === "skipped" ? "sct" : "logEntry"].detail;
-  return { status: "unproven", reason, checks, algorithm, signer };
-}
-var init_conclude = __esm({
-  "src/core/conclude.ts"() {
-    "use strict";
-    init_certificate();
-    init_describe();
-    init_verdict();
-  }
-});
-
-// src/core/rekorV2Entry.ts
-function keyDetailsOf2({ type, key }) {
-  const name = type === "RSA" ? `RSA ${key().asymmetricKeyDetails?.modulusLength}` : type;
-  return DETAILS[name] ?? refuse("no Rekor v2 log takes signatures by a key of this kind");
-}
-function bodyV2Of(cms, leaf) {
-  const details = keyDetailsOf2(leaf.publicKey());
-  const digest = (0, import_node_crypto16.hash)(details.digest, cms.artifact, "buffer");
-  return encodeHashedRekordV2(digest, cms.signature, leaf.der, details);
-}
-function encodeHashedRekordV2(digest, signature, certificate, { details, algorithm } = P256) {
-  return Buffer.from(
-    `{"apiVersion":"0.0.2","kind":"hashedrekord","spec":{"hashedRekordV002":{"data":{"algorithm":"${algorithm}","digest":"${toBase64(digest)}"},"signature":{"content":"${toBase64(signature)}","verifier":{"keyDetails":"${details}","x509Certificate":{"rawBytes":"${toBase64(certificate)}"}}}}}}`,
-    "latin1"
-  );
-}
-function openV2Entry(entry, body, times, trust) {
-  const log = findLog(entry, trust, times);
-  if (!["hashedrekord 0.0.1", "hashedrekord 0.0.2"].includes(entry.kindVersion)) {
-    return refuse("the log entry is of an unknown kind");
-  }
-  if (entry.signedEntryTimestamp.length > 0 || entry.integratedTime !== 0n) {
-    return refuse("the log entry has a time or promise, which logs of its kind do not give");
-  }
-  const { logIndex, inclusionProof } = entry;
-  const checkpoint = openCheckpoint(inclusionProof.checkpoint, log, checkLogId);
-  checkAgreement(entry, checkpoint);
-  const { treeSize } = checkpoint;
-  checkInclusion(body, { logIndex, treeSize, hashes: inclusionProof.hashes }, checkpoint);
-  return { logIndex, logId: log.logId, logUrl: log.baseUrl, source: "embedded" };
-}
-function checkAgreement({ logIndex, inclusionProof }, checkpoint) {
-  const { logIndex: place, treeSize, rootHash } = inclusionProof;
-  if (place !== 0n && place !== logIndex) {
-    refuse("the inclusion proof is for another index than the log entry");
-  }
-  if (treeSize !== 0n && treeSize !== checkpoint.treeSize) {
-    refuse("the inclusion proof is for another tree size than the checkpoint");
-  }
-  if (rootHash.length > 0 && !sameBytes(rootHash, checkpoint.rootHash)) {
-    refuse("the inclusion proof is for another root than the checkpoint");
-  }
-}
-function checkLogId(origin, log) {
-  if (/ - \d+$/.test(origin) || keyIdOf(origin, log) !== log.logId)
-    refuse("the checkpoint is of another log");
-}
-function keyIdOf(name, log) {
-  const { publicKey, spki } = log.key();
-  switch (publicKey.type) {
-    case "Ed25519":
-      return sha256(Buffer.from(`${name}
-`), spki.subarray(-32));
-    case "RSA":
-      return sha256(Buffer.from(`${name}
-`), Buffer.of(255), Buffer.from("PKIX-RSA-PKCS#1v1.5"), spki);
-    case "P-256":
-    case "P-384":
-    case "P-521":
-      return sha256(spki);
-  }
-}
-function sha256(...parts) {
-  return (0, import_node_crypto16.hash)("sha256", Buffer.concat(parts), "hex");
-}
-var import_node_crypto16, P256, DETAILS;
-var init_rekorV2Entry = __esm({
-  "src/core/rekorV2Entry.ts"() {
-    "use strict";
-    import_node_crypto16 = require("node:crypto");
-    init_bytes();
-    init_failure();
-    init_note();
-    init_rekorEntry();
-    P256 = { details: "PKIX_ECDSA_P256_SHA_256", algorithm: "SHA2_256", digest: "sha256" };
-    DETAILS = {
-      "P-256": P256,
-      "P-384": { details: "PKIX_ECDSA_P384_SHA_384", algorithm: "SHA2_384", digest: "sha384" },
-      "P-521": { details: "PKIX_ECDSA_P521_SHA_512", algorithm: "SHA2_512", digest: "sha512" },
-      "RSA 2048": { details: "PKIX_RSA_PKCS1V15_2048_SHA256", algorithm: "SHA2_256", digest: "sha256" },
-      "RSA 3072": { details: "PKIX_RSA_PKCS1V15_3072_SHA256", algorithm: "SHA2_256", digest: "sha256" },
-      "RSA 4096": { details: "PKIX_RSA_PKCS1V15_4096_SHA256", algorithm: "SHA2_256", digest: "sha256" }
-    };
-  }
-});
-
-// src/core/evidenceEntry.ts
-function openEvidence(signed, { entries }, tokens, trust, why) {
-  let best;
-  let obstacle = "";
-  for (const bytes of entries.slice(0, MAX_EVIDENCE_ENTRIES)) {
-    try {
-      const logged = openOne(signed, bytes, tokens, trust);
-      if (best === void 0 || isBetter(logged, best)) best = logged;
-    } catch (error) {
-      if (!isCheckFailure(error)) throw error;
-      obstacle = error.message;
-    }
-  }
-  return best ?? { kind: "missing", why: `${why}, and the evidence does not help: ${obstacle}` };
-}
-function isBetter(one, other) {
-  const [a, b] = [
-    one.at?.getTime() ?? Number.POSITIVE_INFINITY,
-    other.at?.getTime() ?? Number.POSITIVE_INFINITY
-  ];
-  return a === b ? one.proof.logIndex < other.proof.logIndex : a < b;
-}
-function openOne(signed, bytes, tokens, trust) {
-  if (bytes.length > MAX_EVIDENCE_ENTRY_BYTES) return refuse("a log entry is larger than 64 KiB");
-  const { body, ...entry } = parseEntry(bytes);
-  if (body === void 0) return refuse("the log entry comes without its body");
-  return isV2(entry) ? openTimeless(signed, { ...entry, body }, tokens, trust) : openTimed(signed, { ...entry, body }, trust);
-}
-function openTimeless({ cms, checks }, entry, tokens, trust) {
-  const body = bodyV2Of(cms, checks.leaf);
-  if (!sameBytes(entry.body, body)) return refuse(NOT_OF_THIS);
-  const proof = openV2Entry(
-    entry,
-    body,
-    tokens.map(({ at }) => at),
-    trust
-  );
-  if (tokens.length === 0) return refuse("Rekor v2 entries need a timestamp token");
-  return {
-    kind: "logged",
-    at: void 0,
-    proof: { ...proof, source: "evidence" },
-    note: ` without a time of its own${BESIDE}`
-  };
-}
-function openTimed(signed, entry, trust) {
-  if (entry.kindVersion !== "hashedrekord 0.0.1") return refuse("the log entry is of an unknown kind");
-  const { cms, checks } = signed;
-  const body = encodeHashedRekord((0, import_node_crypto17.hash)("sha256", cms.artifact, "buffer"), cms.signature, checks.leaf.der);
-  const { signedAt, proof } = sameBytes(entry.body, body) ? openLogEntry(entry, body, trust) : openOnline(signed, entry, trust);
-  openChain(checks, signedAt.getTime());
-  return { kind: "logged", at: signedAt, proof: { ...proof, source: "evidence" }, note: BESIDE };
-}
-function openOnline({ payload, armored, checks }, entry, trust) {
-  const objectId = armored && onlineObjectId(payload, armored);
-  if (objectId === void 0) return refuse(NOT_OF_THIS);
-  const { leaf } = checks;
-  const signature = secondSignatureOf(entry.body);
-  const body = encodeHashedRekord((0, import_node_crypto17.hash)("sha256", objectId, "buffer"), signature, leaf.der);
-  if (!sameBytes(entry.body, body)) return refuse(NOT_OF_THIS);
-  if (!isSignedBy(leaf.publicKey(), Buffer.from(objectId, "latin1"), signature, "sha256")) {
-    return refuse("the logged signature is not by the key in the certificate");
-  }
-  return openLogEntry(entry, body, trust);
-}
-function secondSignatureOf(body) {
-  const text4 = decodeText(body, "the body of the log entry");
-  const content = /"signature":\{"content":"([A-Za-z0-9+/=]{1,4096})"/.exec(text4)?.[1];
-  return content === void 0 ? refuse(NOT_OF_THIS) : decodeBase64(content, "the logged signature");
-}
-var import_node_crypto17, BESIDE, NOT_OF_THIS;
-var init_evidenceEntry = __esm({
-  "src/core/evidenceEntry.ts"() {
-    "use strict";
-    import_node_crypto17 = require("node:crypto");
-    init_bytes();
-    init_chain();
-    init_failure();
-    init_keys();
-    init_limits();
-    init_onlineEntry();
-    init_rekorEntry();
-    init_rekorV2Entry();
-    BESIDE = ", found beside the signature";
-    NOT_OF_THIS = "the log entry is of another signature";
-  }
-});
-
-// src/core/signature.ts
-function checkSignature(cms, leaf, payload) {
-  const { kind, digest } = algorithmsOf(cms);
-  if (kind === void 0 || digest === void 0)
-    return refuse("the algorithm of the signature does not count");
-  const key = leaf.publicKey();
-  const fits = kind === "RSA" ? key.type === kind : key.type !== "RSA" && DEFAULT_DIGEST[key.type] === digest;
-  if (!fits) return refuse("key, digest and signature algorithm do not fit together");
-  checkAttributes(cms, (0, import_node_crypto18.hash)(digest, payload, "buffer"));
-  if (!isSignedBy(key, cms.artifact, cms.signature, digest)) {
-    return refuse("the signature is not by the key in the certificate");
-  }
-  return `${key.type} with ${digest}`;
-}
-function algorithmNumbers(cms) {
-  const { kind } = algorithmsOf(cms);
-  return {
-    publicKey: kind === void 0 ? 0 : kind === "RSA" ? 1 : 19,
-    hash: DIGESTS[cms.digestAlgorithm]?.[1] ?? 0
-  };
-}
-function algorithmsOf(cms) {
-  const digest = DIGESTS[cms.digestAlgorithm]?.[0];
-  if (cms.signatureAlgorithm === EC_PUBLIC_KEY) return { kind: "EC", digest };
-  if (cms.signatureAlgorithm === RSA_ENCRYPTION) return { kind: "RSA", digest };
-  const [kind, own] = SIGNATURE_ALGORITHMS[cms.signatureAlgorithm] ?? [void 0, void 0];
-  return { kind: kind === "Ed25519" ? void 0 : kind, digest: own === digest ? digest : void 0 };
-}
-function checkAttributes({ signedAttrs, sorted }, digest) {
-  if (oidOf(signedAttrs.get(CONTENT_TYPE), "the signed content type") !== DATA) {
-    refuse("the signed content type is not plain data");
-  }
-  const signed = contentOf(signedAttrs.get(MESSAGE_DIGEST), OCTET_STRING, "the signed digest");
-  const signingTime = signedAttrs.get(SIGNING_TIME);
-  if (signingTime !== void 0) timeOf(signingTime, "the claimed signing time");
-  if (signedAttrs.size > (signingTime === void 0 ? 2 : 3)) {
-    refuse("the signed attributes hold one that no git signature has");
-  }
-  if (!sorted) refuse("the signed attributes are not in DER order");
-  if (!sameBytes(signed, digest)) refuse("the payload is not the one that was signed");
-}
-var import_node_crypto18, DIGESTS;
-var init_signature2 = __esm({
-  "src/core/signature.ts"() {
-    "use strict";
-    import_node_crypto18 = require("node:crypto");
-    init_bytes();
-    init_der();
-    init_failure();
-    init_keys();
-    init_oids();
-    DIGESTS = {
-      [SHA256]: ["sha256", 8],
-      "2.16.840.1.101.3.4.2.2": ["sha384", 9],
-      "2.16.840.1.101.3.4.2.3": ["sha512", 10]
-    };
-  }
-});
-
-// src/core/essCertId.ts
-function checkCertificateId(signedAttrs, signer) {
-  const old = signedAttrs.get(SIGNING_CERTIFICATE);
-  const current = signedAttrs.get(SIGNING_CERTIFICATE_V2);
-  if (old === void 0 && current === void 0) {
-    refuse("the timestamp does not say by which certificate it is signed");
-  }
-  if (old !== void 0) checkId(firstId(old).children, "sha1", signer);
-  if (current !== void 0) {
-    const [first, ...rest] = firstId(current).children;
-    if (first?.tag !== SEQUENCE) checkId(first === void 0 ? [] : [first, ...rest], "sha256", signer);
-    else checkId(rest, DIGESTS[algorithmOf2(first, WHAT)]?.[0], signer);
-  }
-}
-function firstId(node) {
-  const { 0: ids } = childrenOf(node, SEQUENCE, WHAT, [1, 2]);
-  const { 0: id } = childrenOf(ids, SEQUENCE, WHAT, [1, Number.POSITIVE_INFINITY]);
-  childrenOf(id, SEQUENCE, WHAT, [1, 3]);
-  return id;
-}
-function checkId(parts, digest, signer) {
-  const [certHash, issuerSerial, more] = parts;
-  if (digest === void 0 || more !== void 0) return refuse(`${WHAT} is malformed`);
-  const same = sameBytes(contentOf(certHash, OCTET_STRING, WHAT), (0, import_node_crypto19.hash)(digest, signer.der, "buffer"));
-  if (!same || issuerSerial !== void 0 && !isIssuerSerial(issuerSerial, signer)) {
-    refuse("the timestamp names another certificate than the one it is signed with");
-  }
-}
-function isIssuerSerial(node, signer) {
-  const { 0: names, 1: serialNumber } = childrenOf(node, SEQUENCE, WHAT, [2]);
-  const { 0: name } = childrenOf(names, SEQUENCE, WHAT, [1]);
-  const { 0: issuer } = childrenOf(name, 164, WHAT, [1]);
-  const sameIssuer = sameBytes(encodedOf(issuer), signer.issuer);
-  return sameIssuer && sameBytes(encodedOf(serialNumber), signer.serialNumber);
-}
-var import_node_crypto19, SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2, WHAT;
-var init_essCertId = __esm({
-  "src/core/essCertId.ts"() {
-    "use strict";
-    import_node_crypto19 = require("node:crypto");
-    init_bytes();
-    init_cms();
-    init_der();
-    init_failure();
-    init_signature2();
-    SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12";
-    SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47";
-    WHAT = "the certificate id in the timestamp";
-  }
-});
-
-// src/core/timestampAuthority.ts
-function checkTimestampSigner(certificate) {
-  readClaims(certificate);
-  const purpose = certificate.extensions.get(EXTENDED_KEY_USAGE);
-  const purposes = purposesOf(certificate);
-  if (purpose?.critical !== true || purposes?.length !== 1 || purposes[0] !== TIME_STAMPING) {
-    refuse("the certificate of the timestamp authority is not critically for timestamps alone");
-  }
-  const usage = keyUsageOf(certificate);
-  if (maxPathLengthOf(certificate) >= 0 || usage & KEY_CERT_SIGN) {
-    refuse("the timestamp is signed by one that issues certificates");
-  }
-  if (certificate.extensions.has(KEY_USAGE) && !(usage & (DIGITAL_SIGNATURE | NON_REPUDIATION))) {
-    refuse("the certificate of the timestamp authority is not for signatures");
-  }
-}
-function openTimestampAuthority(signer, embedded, trust, at) {
-  let obstacle = "the timestamp is not of an authority in the trusted root";
-  for (const authority of trust.timestampAuthorities) {
-    const own = certificatesOf(authority);
-    const anchor = own.at(-1);
-    if (anchor === void 0 || isOfAnother(signer, own[0])) continue;
-    const search = { anchor, pool: [...own.slice(0, -1), ...embedded], tried: /* @__PURE__ */ new Set(), at };
-    if (!leadsToAnchor(signer, { ...search, at: void 0 }, 0)) continue;
-    if (!isWithin(authority.validFor, at)) {
-      obstacle = "the timestamp authority was not trusted at the time of its timestamp";
-    } else if (leadsToAnchor(signer, { ...search, tried: /* @__PURE__ */ new Set() }, 0)) {
-      return authority;
-    } else {
-      obstacle = "a certificate of the timestamp authority was not valid at the time of its timestamp";
-    }
-  }
-  return refuse(obstacle);
-}
-function certificatesOf({ issuers }) {
-  try {
-    return issuers().map(({ certificate }) => certificate);
-  } catch (error) {
-    if (isCheckFailure(error)) return [];
-    throw error;
-  }
-}
-function isOfAnother(signer, first) {
-  if (first === void 0 || sameBytes(first.der, signer.der)) return false;
-  try {
-    return maxPathLengthOf(first) < 0;
-  } catch (error) {
-    if (isCheckFailure(error)) return true;
-    throw error;
-  }
-}
-function leadsToAnchor(certificate, search, depth) {
-  const { anchor, pool, tried, at } = search;
-  if (at !== void 0 && (at < certificate.notBefore || at > certificate.notAfter)) return false;
-  if (sameBytes(certificate.der, anchor.der)) return true;
-  if (depth > MAX_TIMESTAMP_INTERMEDIATES) return false;
-  return [anchor, ...pool].some((issuer) => {
-    if (tried.has(issuer) || !mayIssue(issuer, certificate, depth)) return false;
-    tried.add(issuer);
-    return leadsToAnchor(issuer, search, depth + 1);
-  });
-}
-function mayIssue(issuer, certificate, depth) {
-  if (!sameBytes(issuer.subject, certificate.issuer)) return false;
-  try {
-    const wanted = authorityKeyIdOf(certificate);
-    const own = subjectKeyIdOf(issuer);
-    if (wanted !== void 0 && own !== void 0 && !sameBytes(wanted, own)) return false;
-    if (maxPathLengthOf(issuer) < depth || !(keyUsageOf(issuer) & KEY_CERT_SIGN)) return false;
-    if (purposesOf(issuer)?.includes(TIME_STAMPING) === false) return false;
-    readClaims(issuer);
-    return isIssuedBy(certificate, issuer);
-  } catch (error) {
-    if (isCheckFailure(error)) return false;
-    throw error;
-  }
-}
-var TIME_STAMPING, NON_REPUDIATION;
-var init_timestampAuthority = __esm({
-  "src/core/timestampAuthority.ts"() {
-    "use strict";
-    init_bytes();
-    init_chain();
-    init_failure();
-    init_leaf();
-    init_limits();
-    init_trustedRoot();
-    init_x509();
-    TIME_STAMPING = "1.3.6.1.5.5.7.3.8";
-    NON_REPUDIATION = 64;
-  }
-});
-
-// src/core/tstInfo.ts
-function parseTstInfo(der) {
-  const [version, policy, imprint, serialNumber, genTime, ...optional] = childrenOf(
-    parseDer(der),
-    SEQUENCE,
-    WHAT2,
-    [5, 10]
-  );
-  if (smallIntegerOf(version, `the version of ${WHAT2}`) !== 1) {
-    return refuse("the timestamp is of an unknown version");
-  }
-  oidOf(policy, `the policy of ${WHAT2}`);
-  expectTag(serialNumber, INTEGER, `the serial number of ${WHAT2}`);
-  const take = (tag) => optional[0]?.tag === tag ? optional.shift() : void 0;
-  checkAccuracy(take(SEQUENCE));
-  checkOrdering(take(BOOLEAN));
-  const nonce = take(INTEGER);
-  take(160);
-  checkExtensions(take(161));
-  if (optional.length > 0) return refuse(`${WHAT2} has a part that does not belong there`);
-  return { at: preciseTimeOf(genTime), imprint: parseImprint(imprint), nonce: nonce && integerOf(nonce) };
-}
-function checkImprint({ imprint }, signature) {
-  const [digest] = DIGESTS[imprint.algorithm] ?? [];
-  if (digest === void 0) return refuse("the timestamp names its object by a digest that does not count");
-  if (!sameBytes(imprint.digest, (0, import_node_crypto20.hash)(digest, signature, "buffer"))) {
-    refuse("the timestamp is of another signature");
-  }
-}
-function parseImprint(node) {
-  const what = `the imprint of ${WHAT2}`;
-  const { 0: algorithm, 1: digest } = childrenOf(node, SEQUENCE, what, [2]);
-  return { algorithm: algorithmOf2(algorithm, what), digest: contentOf(digest, OCTET_STRING, what) };
-}
-function preciseTimeOf(node) {
-  const text4 = view(contentOf(node, GENERALIZED_TIME, `the time of ${WHAT2}`)).toString("latin1");
-  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{0,17}[1-9]))?Z$/.exec(text4);
-  const [year, month, day, hour, minute, second] = match?.slice(1, 7) ?? [];
-  const milliseconds = (match?.[7] ?? "").padEnd(3, "0").slice(0, 3);
-  const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.${milliseconds}Z`;
-  const at = Date.parse(iso);
-  const right = !Number.isNaN(at) && new Date(at).toISOString() === iso;
-  return right ? at : refuse(`the time of ${WHAT2} is no date in DER`);
-}
-function checkAccuracy(node) {
-  if (node === void 0) return;
-  const what = `the accuracy of ${WHAT2}`;
-  const parts = [...childrenOf(node, SEQUENCE, what, [0, 3])];
-  const take = (tag) => {
-    const part = parts[0]?.tag === tag ? parts.shift() : void 0;
-    return part === void 0 ? 0 : Number(integerOf({ ...part, tag: INTEGER }));
-  };
-  const [seconds2, millis, micros] = [take(INTEGER), take(128), take(129)];
-  const fits = [seconds2, millis, micros].every((value) => value >= 0) && millis < 1e3 && micros < 1e3;
-  if (!fits || parts.length > 0) return refuse(`${what} is malformed`);
-  if (seconds2 * 1e3 + millis + micros / 1e3 > MAX_TIMESTAMP_ACCURACY_MS) {
-    refuse("the timestamp authority does not know the time to the minute");
-  }
-}
-function checkOrdering(node) {
-  if (node && contentOf(node, BOOLEAN, WHAT2)[0] === 0) refuse(`${WHAT2} spells out a default value`);
-}
-function checkExtensions(node) {
-  for (const extension of node?.children ?? []) {
-    const what = `an extension of ${WHAT2}`;
-    const parts = childrenOf(extension, SEQUENCE, what, [2, 3]);
-    const oid = oidOf(parts[0], what);
-    if (parts.length === 3) {
-      const [critical] = contentOf(parts[1], BOOLEAN, what);
-      return refuse(
-        critical === 0 ? `${what} spells out a default value` : `${WHAT2} has the unknown critical extension ${oid}`
-      );
-    }
-    expectTag(parts[1], OCTET_STRING, what);
-  }
-}
-function integerOf({ source, body, end }) {
-  if (end === body || end - body > 64) return refuse(`${WHAT2} has a number that is out of range`);
-  const bytes = source.subarray(body, end);
-  const value = BigInt(`0x${toHex(bytes)}`);
-  return bytes[0] > 127 ? value - (1n << BigInt(8 * bytes.length)) : value;
-}
-var import_node_crypto20, WHAT2;
-var init_tstInfo = __esm({
-  "src/core/tstInfo.ts"() {
-    "use strict";
-    import_node_crypto20 = require("node:crypto");
-    init_bytes();
-    init_cms();
-    init_der();
-    init_failure();
-    init_limits();
-    init_signature2();
-    WHAT2 = "the timestamp";
-  }
-});
-
-// src/core/timestampToken.ts
-function openTimestampToken(token, signature, trust, { nonce } = {}) {
-  const parts = parseToken(token);
-  const embedded = parts.certificates.flatMap(toUsable);
-  const trusted = trust.timestampAuthorities.flatMap(certificatesOf);
-  const among = parts.certificates.length === 0 ? trusted : embedded;
-  const signer = among.find((certificate) => isNamed2(certificate, parts.signerId));
-  if (signer === void 0) return refuse("the timestamp does not come with its signer's certificate");
-  checkSigned(parts, signer);
-  const info = parseTstInfo(parts.content);
-  checkImprint(info, signature);
-  if (nonce !== void 0 && info.nonce !== nonce)
-    return refuse("the timestamp bears another nonce than was sent");
-  checkTimestampSigner(signer);
-  const authority = openTimestampAuthority(signer, embedded, trust, info.at);
-  return { at: new Date(info.at), by: authority.uri || authority.root().authority, nonce: info.nonce };
-}
-function parseToken(der) {
-  const what = "the timestamp token";
-  const { 0: type, 1: wrapped } = childrenOf(parseDer(der), SEQUENCE, what, [2]);
-  if (oidOf(type, what) !== SIGNED_DATA) return refuse("the timestamp token is no CMS SignedData");
-  const { 0: signedData } = childrenOf(wrapped, 160, what, [1]);
-  const [version, digests, content, ...rest] = childrenOf(signedData, SEQUENCE, what, [4, 6]);
-  if (smallIntegerOf(version, what) !== 3) return refuse("the timestamp token is not of version 3");
-  const certificates = rest[0]?.tag === 160 ? rest.shift().children : [];
-  if (rest[0]?.tag === 161) rest.shift();
-  if (rest.length !== 1) return refuse("the timestamp token has a part that does not belong there");
-  if (certificates.length > MAX_CERTIFICATES) return refuse("the timestamp token has too many certificates");
-  const { 0: signerInfo } = childrenOf(rest[0], SET, "the list of signers of the timestamp", [1]);
-  const signer = parseSigner(signerInfo);
-  const named = expectTag(digests, SET, what).children.map((node) => algorithmOf2(node, what));
-  if (!named.includes(signer.digestAlgorithm)) {
-    return refuse("the timestamp token does not list the digest that it uses");
-  }
-  return { ...signer, content: parseContent2(content), certificates };
-}
-function parseContent2(node) {
-  const what = "the content of the timestamp token";
-  const { 0: type, 1: wrapped } = childrenOf(node, SEQUENCE, what, [2]);
-  if (oidOf(type, what) !== TST_INFO) return refuse(`${what} is no timestamp`);
-  const { 0: content } = childrenOf(wrapped, 160, what, [1]);
-  return contentOf(content, OCTET_STRING, what);
-}
-function parseSigner(node) {
-  const what = "the signer info of the timestamp";
-  const {
-    0: version,
-    1: sid,
-    2: digestAlgorithm,
-    3: signedAttrs,
-    4: signatureAlgorithm,
-    5: signature,
-    6: unsignedAttrs
-  } = childrenOf(node, SEQUENCE, what, [6, 7]);
-  const byKeyId = sid?.tag === 128;
-  if (smallIntegerOf(version, what) !== (byKeyId ? 3 : 1))
-    return refuse(`${what} is not of the right version`);
-  const signed = expectTag(signedAttrs, 160, "the set of signed attributes of the timestamp");
-  if (unsignedAttrs !== void 0) expectTag(unsignedAttrs, 161, what);
-  return {
-    signerId: byKeyId ? { keyId: contentOf(sid, 128, what) } : parseIssuerAndSerial(sid),
-    digestAlgorithm: algorithmOf2(digestAlgorithm, what),
-    signatureAlgorithm: algorithmOf2(signatureAlgorithm, what),
-    signedAttrs: parseAttributes(signed, 160, "signed attribute of the timestamp"),
-    artifact: retag(encodedOf(signed), SET),
-    signature: contentOf(signature, OCTET_STRING, what)
-  };
-}
-function parseIssuerAndSerial(node) {
-  const what = "the signer id of the timestamp";
-  const { 0: issuer, 1: serialNumber } = childrenOf(node, SEQUENCE, what, [2]);
-  return {
-    issuer: encodedOf(expectTag(issuer, SEQUENCE, what)),
-    serialNumber: encodedOf(expectTag(serialNumber, INTEGER, what))
-  };
-}
-function toUsable(node) {
-  try {
-    return [toCertificate(node)];
-  } catch (error) {
-    if (isCheckFailure(error)) return [];
-    throw error;
-  }
-}
-function isNamed2(certificate, id) {
-  if ("keyId" in id) {
-    const own = subjectKeyIdOf(certificate);
-    return own !== void 0 && sameBytes(own, id.keyId);
-  }
-  return sameBytes(certificate.issuer, id.issuer) && sameBytes(certificate.serialNumber, id.serialNumber);
-}
-function checkSigned(parts, signer) {
-  const { signedAttrs, content, artifact, signature } = parts;
-  const [digest] = DIGESTS[parts.digestAlgorithm] ?? [];
-  if (digest === void 0) return refuse("the digest in the timestamp token does not count");
-  if (oidOf(signedAttrs.get(CONTENT_TYPE), "the signed content type of the timestamp") !== TST_INFO) {
-    refuse("the signed content type of the timestamp is another one");
-  }
-  const signed = contentOf(
-    signedAttrs.get(MESSAGE_DIGEST),
-    OCTET_STRING,
-    "the signed digest of the timestamp"
-  );
-  if (!sameBytes(signed, (0, import_node_crypto21.hash)(digest, content, "buffer")))
-    refuse("the timestamp is not the one that was signed");
-  checkCertificateId(signedAttrs, signer);
-  if (!isSignedBy(signer.publicKey(), artifact, signature, digestOf(parts, signer, digest))) {
-    refuse("the timestamp is not signed by its authority's key");
-  }
-}
-function digestOf({ signatureAlgorithm }, signer, digest) {
-  const { type } = signer.publicKey();
-  const kind = type.startsWith("P") ? "EC" : type;
-  if (signatureAlgorithm === EC_PUBLIC_KEY && kind === "EC") return digest;
-  if (signatureAlgorithm === RSA_ENCRYPTION && kind === "RSA") return digest;
-  const [ownKind, own] = SIGNATURE_ALGORITHMS[signatureAlgorithm] ?? [];
-  const fits = ownKind === kind && (own === null || own === digest);
-  return fits && own !== void 0 ? own : refuse("the timestamp's algorithms do not fit together");
-}
-var import_node_crypto21, TST_INFO;
-var init_timestampToken = __esm({
-  "src/core/timestampToken.ts"() {
-    "use strict";
-    import_node_crypto21 = require("node:crypto");
-    init_bytes();
-    init_cms();
-    init_der();
-    init_derEncode();
-    init_essCertId();
-    init_failure();
-    init_keys();
-    init_limits();
-    init_oids();
-    init_signature2();
-    init_timestampAuthority();
-    init_tstInfo();
-    init_x509();
-    TST_INFO = "1.2.840.113549.1.9.16.1.4";
-  }
-});
-
-// src/core/rareChecks.ts
-function rareChecks(evidence) {
-  return {
-    openTokens,
-    openEntry: (signed, embedded, tokens, trust) => {
-      const own = openOwn(signed, embedded, tokens, trust);
-      return own.kind === "logged" || evidence.entries.length === 0 ? own : openEvidence(signed, evidence, tokens, trust, own.why);
-    },
-    openMissingSct,
-    unreadable: unreadable4,
-    unreadableArmor,
-    conclude
-  };
-}
-function openTokens({ cms }, trust) {
-  const tokens = cms.timestampTokens.map((node) => encodedOf(node));
-  const names = new Set(tokens.map((token) => (0, import_node_crypto22.hash)("sha256", token, "hex")));
-  if (names.size < tokens.length) return refuse("the same timestamp token is there twice");
-  return tokens.map((token) => openTimestampToken(token, cms.signature, trust));
-}
-function openOwn({ cms, checks }, embedded, tokens, trust) {
-  if (embedded === void 0) return { kind: "missing", why: whyMissing(cms) };
-  const times = tokens.map(({ at }) => at);
-  const proof = openV2Entry(embedded, bodyV2Of(cms, checks.leaf), times, trust);
-  return times.length === 0 ? { kind: "missing", why: "Rekor v2 entries need a timestamp token" } : { kind: "logged", at: void 0, proof, note: " without a time of its own" };
-}
-function whyMissing({ unsignedAttrs }) {
-  if (isDraft(unsignedAttrs)) return "the log entry is in a draft encoding that no release wrote";
-  const attribute = unsignedAttrs.get(LOG_ENTRY);
-  if (attribute !== void 0) expectTag(attribute, OCTET_STRING, "the log entry");
-  return "no log entry is embedded, so nothing proves when it was signed";
-}
-function isDraft(attributes) {
-  if (attributes.size < DRAFT_TAGS.length) return false;
-  return [0, 1].some(
-    (first) => DRAFT_TAGS.every((tag, place) => attributes.get(`${DRAFT_PREFIX}${first + place}`)?.tag === tag)
-  );
-}
-function openMissingSct(leaf, issuer) {
-  const keyId = issuer.subjectKeyId();
-  const underRoot = issuer.path.length === 0 && keyId !== void 0 && sameBytes(keyId, OLD_ROOT_KEY_ID);
-  return underRoot && leaf.notBefore < FIRST_EMBEDDED_SCT ? "the certificate is from before 2022-06-02 and carries no SCT" : refuse("the certificate has no SCT");
-}
-function unreadableArmor(armored, reason) {
-  const format = armored.length === 0 ? "none" : armorFormat(armored);
-  return format === "cms" ? unreadable4("malformed", reason) : unreadable4(format, "there is no signature in the x509 format");
-}
-var import_node_crypto22, DRAFT_TAGS, DRAFT_PREFIX, OLD_ROOT_KEY_ID, FIRST_EMBEDDED_SCT;
-var init_rareChecks = __esm({
-  "src/core/rareChecks.ts"() {
-    "use strict";
-    import_node_crypto22 = require("node:crypto");
-    init_bytes();
-    init_conclude();
-    init_der();
-    init_evidenceEntry();
-    init_failure();
-    init_gitObject();
-    init_oids();
-    init_rekorV2Entry();
-    init_timestampToken();
-    DRAFT_TAGS = [2, 19, 2, 4, 12, 48, 19, 2, 2];
-    DRAFT_PREFIX = LOG_ENTRY.slice(0, -1);
-    OLD_ROOT_KEY_ID = Buffer.from("58c01e5f9145a566a97acc90a19322d02ac5c5fa", "hex");
-    FIRST_EMBEDDED_SCT = Date.UTC(2022, 5, 2);
-  }
-});
-
-// src/core/embeddedEntry.ts
-function openEntry(signed, tokens, trust, rare) {
-  const { cms, checks } = signed;
-  const attribute = cms.unsignedAttrs.get(LOG_ENTRY);
-  if (attribute?.tag !== OCTET_STRING) return rare.openEntry(signed, void 0, tokens, trust);
-  const entry = parseTransparencyLogEntry(contentOf(attribute, OCTET_STRING, ""));
-  if (isV2(entry)) return rare.openEntry(signed, entry, tokens, trust);
-  if (entry.kindVersion !== "hashedrekord 0.0.1") return refuse("the log entry is of an unknown kind");
-  const body = encodeHashedRekord((0, import_node_crypto23.hash)("sha256", cms.artifact, "buffer"), cms.signature, checks.leaf.der);
-  const { signedAt, proof } = openLogEntry(entry, body, trust);
-  return { kind: "logged", at: signedAt, proof };
-}
-var import_node_crypto23;
-var init_embeddedEntry = __esm({
-  "src/core/embeddedEntry.ts"() {
-    "use strict";
-    import_node_crypto23 = require("node:crypto");
-    init_der();
-    init_failure();
-    init_oids();
-    init_rekorEntry();
-  }
-});
-
-// src/core/payload.ts
-function checkPayload(payload, expected) {
-  const bytes = view(payload);
-  if (bytes.length > MAX_PAYLOAD_BYTES) return refuse("the payload is larger than 64 MiB");
-  const kind = payloadKind(bytes);
-  if (expected.kind !== void 0 && expected.kind !== kind) {
-    return refuse(`the payload of the ${expected.kind} does not begin like one`);
-  }
-  if (kind === "unknown") return kind;
-  if (bytes.includes(0)) return refuse("the payload holds a NUL byte");
-  const end = bytes.indexOf("\n\n") + 1;
-  if (end === 0) return refuse("the payload has no blank line after its header");
-  if (end > MAX_HEADER_BYTES) return refuse("the header is larger than 2 MiB");
-  const header = bytes.toString("latin1", 0, end);
-  const format = expected.objectFormat ?? (header.indexOf("\n") > 60 ? "sha256" : "sha1");
-  const form = kind === "push-certificate" ? PUSH_CERTIFICATE : FORMS[format][kind]();
-  const match = form.exec(header);
-  if (match === null) return refuse(`the header of the ${kind} is not as git writes it`);
-  const again = AGAIN.exec(header.slice(match[0].length - 1));
-  if (again === null) return kind;
-  return refuse(`the header ${again[1] ?? again[2]} occurs twice or in the wrong place`);
-}
-function formsOf(id) {
-  return {
-    commit: once(
-      () => new RegExp(`^tree ${id}\\n(?:parent ${id}\\n)*author ${PERSON}committer ${PERSON}(?! )`)
-    ),
-    tag: once(
-      () => new RegExp(`^object ${id}\\ntype (?:commit|tree|blob|tag)\\ntag [^\\n]+\\ntagger ${PERSON}$`)
-    )
-  };
-}
-var PERSON, FORMS, PUSH_CERTIFICATE, AGAIN;
-var init_payload = __esm({
-  "src/core/payload.ts"() {
-    "use strict";
-    init_bytes();
-    init_failure();
-    init_gitObject();
-    init_limits();
-    init_once();
-    PERSON = "[^<>\\n]*<[^<>\\n]*> -?\\d{1,19} [+-]\\d{4,}\\n";
-    FORMS = {
-      sha1: formsOf("[0-9a-f]{40}"),
-      sha256: formsOf("[0-9a-f]{64}")
-    };
-    PUSH_CERTIFICATE = /^certificate version 0\.1\npusher [^\n]+\n(?:pushee [^\n]*\n)?(?:nonce [^\n]*\n)?(?:push-option [^\n]*\n)*$/;
-    AGAIN = /\n(?:(tree|parent|author|committer) |encoding [\s\S]*\n(encoding) )/;
-  }
-});
-
-// src/core/times.ts
-function timesOf(entry, tokens) {
-  const stamped = tokens.map(({ at, by }) => ({ source: "timestamp", at, by }));
-  stamped.sort((a, b) => a.at.getTime() - b.at.getTime());
-  if (entry?.kind !== "logged" || entry.at === void 0) return stamped;
-  return [{ source: "log", at: entry.at, by: entry.proof.logUrl }, ...stamped];
-}
-var init_times = __esm({
-  "src/core/times.ts"() {
-    "use strict";
-  }
-});
-
-// src/core/verifyWith.ts
-function examineObjectWith(means, raw, kind, objectFormat) {
-  const { unreadable: unreadable5 } = means.rare;
-  if (raw.length > MAX_PAYLOAD_BYTES) return unreadable5("malformed", "the object is larger than 64 MiB");
-  const { payload, signature, format, reason } = splitObject(raw, kind, objectFormat);
-  if (signature === void 0 || format !== "cms") return unreadable5(format, reason ?? "");
-  return examineDetached(means, { payload, expected: { kind, objectFormat }, armored: signature });
-}
-function examineSignatureWith(means, payload, armored) {
-  return examineDetached(means, { payload, expected: ANY_PAYLOAD, armored });
-}
-function examineDetached(means, claim) {
-  const cms = attempt2(() => parseCms(parseArmor(claim.armored)));
-  if (isCheckFailure(cms)) return means.rare.unreadableArmor(claim.armored, cms.message);
-  if (cms.content !== void 0) {
-    return means.rare.unreadable("malformed", "the signature carries a payload of its own");
-  }
-  return examineCms(means, claim, cms);
-}
-function examineCms(means, { payload, expected, armored }, cms) {
-  const { trust, rare, leafs } = means;
-  const leaf = attempt2(() => selectLeaf(cms));
-  if (isCheckFailure(leaf)) return rare.unreadable("malformed", leaf.message);
-  const about = { algorithm: algorithmNumbers(cms), leaf };
-  const known = leafs?.(leaf) ?? checksOf(leaf, trust);
-  const issuers = attempt2(known.issuers);
-  if (isCheckFailure(issuers)) return rare.unreadable("cms", issuers.message, about);
-  if (issuers.length === 0) {
-    return rare.unreadable("cms", "the certificate is not from a trusted authority", about);
-  }
-  const checks = { ...NOT_REACHED };
-  const signed = { payload, armored, cms, checks: known };
-  check(checks, "payload", () => checkPayload(payload, expected), describePayload);
-  check(checks, "signature", () => checkSignature(cms, known.leaf, payload), passed);
-  const isStamped = cms.timestampTokens.length > 0;
-  const tokens = check(
-    checks,
-    "timestamp",
-    () => isStamped ? rare.openTokens(signed, trust) : [],
-    describeTokens
-  );
-  const entry = check(checks, "logEntry", () => openEntry(signed, tokens ?? [], trust, rare), describeEntry);
-  const times = timesOf(entry, tokens ?? []);
-  const [first = new Date(leaf.notBefore), ...others] = times.map(({ at }) => at);
-  const opened = check(checks, "certificate", () => openLeaf(known, [first, ...others]), describeLeaf);
-  const sct = opened && check(checks, "sct", () => openSct(known, opened.issuer, rare), describeSct);
-  const isWhole = CHECKS.every((name) => checks[name].result !== "failed");
-  if (isWhole && opened && typeof sct === "object" && entry?.kind === "logged" && times[0]) {
-    const { algorithm } = about;
-    const { signer } = opened;
-    return { checks, algorithm, signer, signedAt: times[0].at, times, proof: entry.proof };
-  }
-  return rare.conclude({ ...about, checks, signer: opened?.signer });
-}
-function openSct({ leaf, sct }, issuer, rare) {
-  return leaf.extensions.has(SCT_LIST) ? sct(issuer) : rare.openMissingSct(leaf, issuer);
-}
-function check(checks, name, run2, describe) {
-  const value = attempt2(run2);
-  const failed3 = isCheckFailure(value);
-  checks[name] = failed3 ? { result: "failed", detail: value.message } : describe(value);
-  return failed3 ? void 0 : value;
-}
-function attempt2(run2) {
-  try {
-    return run2();
-  } catch (error) {
-    if (isCheckFailure(error)) return error;
-    throw error;
-  }
-}
-var ANY_PAYLOAD;
-var init_verifyWith = __esm({
-  "src/core/verifyWith.ts"() {
-    "use strict";
-    init_armor();
-    init_certificate();
-    init_cms();
-    init_describe();
-    init_embeddedEntry();
-    init_failure();
-    init_gitObject();
-    init_leafChecks();
-    init_limits();
-    init_payload();
-    init_signature2();
-    init_times();
-    init_verdict();
-    init_x509();
-    ANY_PAYLOAD = { kind: void 0, objectFormat: void 0 };
-  }
-});
-
-// src/core/verify.ts
-function createVerifier(trust) {
-  const leafs = rememberLeafs(trust);
-  return {
-    examineObject: (raw, kind, objectFormat, evidence = NO_EVIDENCE) => examineObjectWith({ ...meansOf(trust, evidence), leafs }, raw, kind, objectFormat),
-    examineSignature: (payload, armored, evidence = NO_EVIDENCE) => examineSignatureWith({ ...meansOf(trust, evidence), leafs }, payload, armored)
-  };
-}
-function meansOf(trust, evidence) {
-  return { trust, rare: rareChecks(evidence) };
-}
-var init_verify = __esm({
-  "src/core/verify.ts"() {
-    "use strict";
-    init_evidence();
-    init_facts();
-    init_leafChecks();
-    init_rareChecks();
-    init_verifyWith();
-  }
-});
-
 // src/adapters/policy/pin.ts
 var init_pin = __esm({
   "src/adapters/policy/pin.ts"() {
@@ -7286,10 +5499,10 @@ function failClosed() {
 }
 
 // src/cli/githubAction.ts
-var import_node_crypto25 = require("node:crypto");
-var import_node_fs11 = require("node:fs");
+var import_node_crypto26 = require("node:crypto");
+var import_node_fs10 = require("node:fs");
 var import_node_os4 = require("node:os");
-var import_node_path13 = require("node:path");
+var import_node_path12 = require("node:path");
 
 // src/adapters/gate/ciValues.ts
 init_errors();
@@ -7402,18 +5615,14 @@ function readGitlab(env) {
 }
 
 // src/adapters/gate/fetchForGate.ts
-var import_node_child_process = require("node:child_process");
 init_errors();
-init_childEnvironment();
-init_findGit();
+init_callGit();
 function fetchForGate(env, { refs, commits, token }) {
-  const git = findGit(env);
-  const fetching = { ...childEnvironment(env), GIT_TERMINAL_PROMPT: "0", ...authorization(git, env, token) };
+  const fetching = { ...env, GIT_TERMINAL_PROMPT: "0", ...authorization(env, token) };
   const fetch = (refspecs) => {
     const args = [...OPTIONS, "origin", ...refspecs];
-    const { status, stderr } = (0, import_node_child_process.spawnSync)(git, args, { env: fetching, encoding: "utf8", timeout: TIMEOUT_MS });
-    if (status === 0) return void 0;
-    return (stderr ?? "").split("\n").find((line) => /^(fatal|error):/.test(line)) ?? "git fetch has failed";
+    const { status, stderr } = callGit(args, fetching, { timeout: TIMEOUT_MS });
+    return status === 0 ? void 0 : complaintOf(stderr);
   };
   const failed3 = fetch([...refs.map(toRefspec), NOTES]);
   if (failed3 !== void 0) {
@@ -7423,7 +5632,7 @@ function fetchForGate(env, { refs, commits, token }) {
       "Check out the repository before this step, and let its token read contents."
     );
   }
-  for (const oid of commits.filter((one) => !isHere(git, env, one))) fetch([oid]);
+  for (const oid of commits.filter((one) => !isHere(env, one))) fetch([oid]);
 }
 var OPTIONS = [
   ...["-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "protocol.version=2"],
@@ -7434,17 +5643,13 @@ var TIMEOUT_MS = 6e5;
 function toRefspec(ref) {
   return `+${ref}:${ref.replace(/^refs\/heads\//, "refs/remotes/origin/")}`;
 }
-function isHere(git, env, oid) {
-  return (0, import_node_child_process.spawnSync)(git, ["cat-file", "-e", oid], { env: childEnvironment(env), stdio: "ignore" }).status === 0;
+function isHere(env, oid) {
+  return callGit(["cat-file", "-e", oid], env).status === 0;
 }
-function authorization(git, env, token) {
+function authorization(env, token) {
   const server = `${(env["GITHUB_SERVER_URL"] ?? "").replace(/\/*$/, "")}/`;
-  const asked = (0, import_node_child_process.spawnSync)(git, ["remote", "get-url", "origin"], {
-    env: childEnvironment(env),
-    encoding: "utf8"
-  });
-  if (token === "" || !/^https?:\/\/[^/@]+\/$/.test(server) || !(asked.stdout ?? "").startsWith(server))
-    return {};
+  const origin = String(callGit(["remote", "get-url", "origin"], env).stdout);
+  if (token === "" || !/^https?:\/\/[^/@]+\/$/.test(server) || !origin.startsWith(server)) return {};
   const key = `http.${server}.extraheader`;
   const basic = Buffer.from(`x-access-token:${token}`).toString("base64");
   const values2 = ["", `AUTHORIZATION: basic ${basic}`];
@@ -7479,6 +5684,7 @@ init_refRules();
 var POLICY_FILE_NAME = ".signet.toml";
 
 // src/core/gate/header.ts
+init_limits();
 var ADDRESS = "[^\\n<>]*<([^\\n<>]*)>[^\\n<>]*\\n";
 var COMMIT = new RegExp(
   `^tree ([0-9a-f]{40,64})\\n((?:parent [0-9a-f]{40,64}\\n)*)(?:author ${ADDRESS}(?:committer ${ADDRESS})?)?`
@@ -7487,8 +5693,7 @@ var TAG = new RegExp(`^object ([0-9a-f]{40,64})\\ntype ([a-z]+)\\ntag ([^\\n]*)\
 function parseCommitHeader(raw) {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.length);
   const end = bytes.indexOf("\n\n");
-  const header = bytes.toString("utf8", 0, end < 0 ? bytes.length : end + 1);
-  const [, tree, parents = "", author, committer] = COMMIT.exec(header) ?? [];
+  const [, tree, parents = "", author, committer] = COMMIT.exec(headerOf(bytes, end)) ?? [];
   if (tree === void 0) return void 0;
   const ids = parents.split("\n").slice(0, -1);
   return {
@@ -7502,9 +5707,13 @@ function parseCommitHeader(raw) {
 function parseTagHeader(raw) {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.length);
   const end = bytes.indexOf("\n\n");
-  const [, target, targetType, name, tagger] = TAG.exec(bytes.toString("utf8", 0, end < 0 ? bytes.length : end + 1)) ?? [];
+  const [, target, targetType, name, tagger] = TAG.exec(headerOf(bytes, end)) ?? [];
   if (target === void 0 || targetType === void 0 || name === void 0) return void 0;
   return { target, targetType, name, tagger };
+}
+function headerOf(bytes, end) {
+  const length = end < 0 ? bytes.length : end + 1;
+  return length > MAX_HEADER_BYTES ? "" : bytes.toString("utf8", 0, length);
 }
 var MAX_SUBJECT_BYTES = 200;
 function firstLine(bytes, start) {
@@ -7517,11 +5726,853 @@ function firstLine(bytes, start) {
 init_signature();
 init_policy();
 
+// src/core/describe.ts
+init_isoTime();
+function passed(detail) {
+  return { result: "passed", detail };
+}
+function skipped(detail) {
+  return { result: "skipped", detail };
+}
+var UNSEEN = skipped("not reached");
+var NOT_REACHED = {
+  payload: UNSEEN,
+  signature: UNSEEN,
+  certificate: UNSEEN,
+  sct: UNSEEN,
+  logEntry: UNSEEN,
+  timestamp: UNSEEN,
+  identity: UNSEEN
+};
+function describePayload(kind) {
+  return kind === "unknown" ? skipped("the payload is no git object: only its bytes were checked") : passed(kind);
+}
+function describeLeaf({ signer: { identity, authority } }) {
+  return passed(`${identity.subject.value}, vouched for by ${identity.issuer}, certified by ${authority}`);
+}
+function describeSct(sct) {
+  return typeof sct === "string" ? skipped(sct) : passed(`published in ${sct.logUrl} at ${isoTime(sct.timestamp)}`);
+}
+function describeEntry(entry) {
+  if (entry.kind === "missing") return skipped(entry.why);
+  const { logIndex, logUrl } = entry.proof;
+  const when = entry.at === void 0 ? "" : ` at ${isoTime(entry.at)}`;
+  return passed(`entry ${logIndex} of ${logUrl}${when}${entry.note ?? ""}`);
+}
+function describeTokens(tokens) {
+  return tokens.length === 0 ? skipped("no timestamp token is embedded") : passed(tokens.map(({ at, by }) => `stamped by ${by} at ${isoTime(at)}`).join(", "));
+}
+
+// src/core/facts.ts
+init_policy();
+
+// src/core/factKey.ts
+var import_node_crypto10 = require("node:crypto");
+
+// src/core/evidence.ts
+var import_node_crypto9 = require("node:crypto");
+
+// src/core/armor.ts
+init_bytes();
+init_failure();
+init_limits();
+var ARMOR_BEGIN = "-----BEGIN SIGNED MESSAGE-----";
+var ARMOR_END = "-----END SIGNED MESSAGE-----";
+function encodePem(der, begin, end) {
+  const base64 = toBase64(der);
+  let text4 = `${begin}
+`;
+  for (let at = 0; at < base64.length; at += 64) text4 += `${base64.slice(at, at + 64)}
+`;
+  return `${text4}${end}
+`;
+}
+function parseArmor(armored) {
+  if (armored.length > MAX_ARMOR_BYTES) return refuse("the signature is larger than 1 MiB");
+  const text4 = view(armored).toString("latin1");
+  if (!text4.startsWith(`${ARMOR_BEGIN}
+`)) return refuse("the signature does not begin with its armor line");
+  const bodyEnd = text4.indexOf("\n-", ARMOR_BEGIN.length) + 1;
+  if (!text4.startsWith(ARMOR_END, bodyEnd) || bodyEnd === 0) return refuse("the armor has no end line");
+  const body = text4.slice(ARMOR_BEGIN.length + 1, bodyEnd);
+  const base64 = body.replaceAll("\n", "");
+  const der = decodeBase64(base64, "the armor");
+  if (!isWrapped(body, base64.length)) return refuse("the armor is not in lines of 64 characters");
+  if (/[^\n]/.test(text4.slice(bodyEnd + ARMOR_END.length))) return refuse("text follows the armor");
+  return der;
+}
+function isWrapped(body, characters) {
+  let right = body.length === characters + Math.ceil(characters / 64) && body.endsWith("\n");
+  for (let at = 64; at < body.length; at += 65) right &&= body[at] === "\n";
+  return right;
+}
+
+// src/core/certificate.ts
+var import_node_crypto6 = require("node:crypto");
+init_chain();
+
+// src/core/leafChecks.ts
+var import_node_crypto5 = require("node:crypto");
+init_bytes();
+init_chain();
+init_leaf();
+init_limits();
+init_once();
+
+// src/core/sct.ts
+var import_node_crypto4 = require("node:crypto");
+init_bytes();
+init_der();
+
+// src/core/derEncode.ts
+init_bytes();
+init_der();
+function encodeElement(tag, ...parts) {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  return Buffer.concat([encodeHeader(tag, length), ...parts]);
+}
+function compareMembers(a, b) {
+  return Buffer.compare(a, b);
+}
+function retag(element, tag) {
+  const copy = Buffer.from(view(element));
+  copy[0] = tag;
+  return copy;
+}
+function encodeHeader(tag, length) {
+  if (length < 128) return Uint8Array.of(tag, length);
+  if (length < 256) return Uint8Array.of(tag, 129, length);
+  if (length < 65536) return Uint8Array.of(tag, 130, length >> 8, length & 255);
+  const octets = [];
+  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);
+  return Uint8Array.of(tag, 128 | octets.length, ...octets);
+}
+
+// src/core/sct.ts
+init_failure();
+init_keys();
+init_limits();
+init_trustedRoot();
+init_x509();
+var LAST_TIME = 253402300799999;
+function openScts(leaf, issuer, trust) {
+  const extension = leaf.extensions.get(SCT_LIST);
+  if (extension === void 0) return refuse("the certificate has no SCT");
+  const scts = parseSctList(extension.value);
+  let obstacle = "no SCT of the certificate is of a trusted CT log";
+  let tbs;
+  for (const sct of scts) {
+    const id = toHex(sct.logId);
+    const named = trust.ctLogs.filter(({ logId }) => logId === id);
+    if (named.length === 0) continue;
+    const time = Number(sct.timestamp);
+    const log = named.find(({ validFor: validFor2 }) => time <= LAST_TIME && isWithin(validFor2, time));
+    if (log === void 0) {
+      obstacle = "the CT log was not trusted at the time of the SCT";
+      continue;
+    }
+    tbs ??= encodePrecertTbs(leaf);
+    if (isRight3(sct, encodePrecertSignedData(sct, issuer.spki, tbs), log)) {
+      return { logUrl: log.baseUrl, timestamp: new Date(time) };
+    }
+    obstacle = "the SCT is not the CT log's signature over this certificate";
+  }
+  return refuse(obstacle);
+}
+function encodePrecertSignedData(sct, issuerSpki, tbs) {
+  const { extensions: extensions2 } = sct;
+  const data = new Uint8Array(49 + tbs.length + extensions2.length);
+  const numbers = new DataView(data.buffer);
+  numbers.setBigUint64(2, sct.timestamp);
+  numbers.setUint16(10, 1);
+  numbers.setUint32(43, tbs.length);
+  data.set((0, import_node_crypto4.hash)("sha256", issuerSpki, "buffer"), 12);
+  data.set(tbs, 47);
+  numbers.setUint16(47 + tbs.length, extensions2.length);
+  data.set(extensions2, 49 + tbs.length);
+  return data;
+}
+function encodePrecertTbs({ tbs, extensions: extensions2 }) {
+  const { source, body, end, children } = tbs;
+  const wrapped = children.at(-1);
+  const list3 = wrapped.children[0];
+  const { start: cut2, end: resume } = extensions2.get(SCT_LIST)?.node ?? { start: end, end };
+  const kept = [source.subarray(list3.body, cut2), source.subarray(resume, end)];
+  const listHeader = encodeHeader(list3.tag, kept[0].length + kept[1].length);
+  const wrappedHeader = encodeHeader(wrapped.tag, listHeader.length + kept[0].length + kept[1].length);
+  return encodeElement(tbs.tag, source.subarray(body, wrapped.start), wrappedHeader, listHeader, ...kept);
+}
+function parseSctList(extensionValue) {
+  const list3 = contentOf(parseDer(extensionValue), OCTET_STRING, "the SCT list");
+  const numbers = numbersOf(list3);
+  if (list3.length < 2 || numbers.getUint16(0) !== list3.length - 2)
+    return refuse("the SCT list has a wrong length");
+  const scts = [];
+  for (let at = 2; at < list3.length; ) {
+    const length = at + 2 <= list3.length ? numbers.getUint16(at) : 0;
+    const sct = list3.subarray(at + 2, at + 2 + length);
+    if (length === 0 || sct.length !== length) return refuse("the SCT list is cut short");
+    if (scts.length === MAX_SCTS) return refuse("the certificate has too many SCTs");
+    if (sct[0] === 0) scts.push(parseSct(sct));
+    at += 2 + length;
+  }
+  return scts;
+}
+function numbersOf({ buffer, byteOffset, length }) {
+  return new DataView(buffer, byteOffset, length);
+}
+function parseSct(sct) {
+  const numbers = numbersOf(sct);
+  const extensionsEnd = sct.length < 47 ? 0 : 43 + numbers.getUint16(41);
+  const signatureStart = extensionsEnd + 4;
+  if (extensionsEnd === 0 || signatureStart > sct.length) return refuse("an SCT is cut short");
+  if (numbers.getUint16(extensionsEnd + 2) !== sct.length - signatureStart) {
+    return refuse("an SCT has a wrong length");
+  }
+  return {
+    logId: sct.subarray(1, 33),
+    timestamp: numbers.getBigUint64(33),
+    extensions: sct.subarray(43, extensionsEnd),
+    algorithm: { hash: numbers.getUint8(extensionsEnd), signature: numbers.getUint8(extensionsEnd + 1) },
+    signature: sct.subarray(signatureStart)
+  };
+}
+function isRight3({ algorithm, signature }, signedData, log) {
+  const { publicKey } = log.key();
+  const wanted = publicKey.type === "RSA" ? 1 : 3;
+  if (algorithm.hash !== 4 || algorithm.signature !== wanted || publicKey.type === "Ed25519") return false;
+  return isSignedBy(publicKey, signedData, signature, "sha256");
+}
+
+// src/core/leafChecks.ts
+function checksOf(leaf, trust) {
+  const tried = [];
+  const scts = /* @__PURE__ */ new Map();
+  return {
+    leaf,
+    issuers: once(() => findIssuers(leaf, trust)),
+    facts: once(() => readLeaf(leaf)),
+    isIssuedBy: (issuer) => {
+      const known = tried.find(({ spki }) => sameBytes(spki, issuer.spki));
+      const right = known?.right ?? isIssuedBy(leaf, issuer);
+      if (known === void 0) tried.push({ spki: issuer.spki, right });
+      return right;
+    },
+    sct: (issuer) => {
+      const sct = scts.get(issuer) ?? openScts(leaf, issuer.certificate, trust);
+      scts.set(issuer, sct);
+      return sct;
+    }
+  };
+}
+function rememberLeafs(trust) {
+  const known = /* @__PURE__ */ new Map();
+  return (leaf) => {
+    const isLarge = leaf.tbs.source.length > MAX_REMEMBERED_SIGNATURE_BYTES;
+    if (isLarge || leaf.der.length > MAX_REMEMBERED_LEAF_BYTES) return checksOf(leaf, trust);
+    const name = (0, import_node_crypto5.hash)("sha256", leaf.der, "base64");
+    const checks = known.get(name) ?? checksOf(leaf, trust);
+    known.delete(name);
+    known.set(name, checks);
+    if (known.size > MAX_REMEMBERED_LEAFS) known.delete(known.keys().next().value);
+    return checks;
+  };
+}
+
+// src/core/certificate.ts
+init_x509();
+init_x509();
+function openLeaf(checks, times) {
+  const [first, ...others] = times;
+  const { authority, issuer } = openChain(checks, first.getTime());
+  for (const at of others) openChain(checks, at.getTime());
+  const { identity, claims } = checks.facts();
+  const { instance, authority: name } = authority.root();
+  const { leaf } = checks;
+  const fingerprint = fingerprintOf(leaf);
+  const signer = { identity, fingerprint, certificate: leaf.der, claims, instance, authority: name };
+  return { signer, issuer };
+}
+function fingerprintOf(leaf) {
+  return (0, import_node_crypto6.hash)("sha1", leaf.der, "hex").toUpperCase();
+}
+
+// src/core/cms.ts
+init_bytes();
+init_der();
+init_failure();
+init_limits();
+init_oids();
+init_x509();
+
+// src/core/cmsEncode.ts
+init_der();
+init_oids();
+
+// src/core/rekorEntry.ts
+init_bytes();
+init_failure();
+init_keys();
+
+// src/core/merkle.ts
+var import_node_crypto7 = require("node:crypto");
+init_bytes();
+init_failure();
+init_limits();
+var NODE = new Uint8Array(65).fill(1);
+function leafHash(data) {
+  const leaf = new Uint8Array(1 + data.length);
+  leaf.set(data, 1);
+  return (0, import_node_crypto7.hash)("sha256", leaf, "buffer");
+}
+function rootFromInclusionProof(leaf, proof) {
+  const { logIndex, treeSize, hashes } = proof;
+  if (logIndex < 0n || logIndex >= treeSize) return refuse("the inclusion proof points beyond the tree");
+  if (hashes.length > MAX_PROOF_HASHES) return refuse("the inclusion proof has too many hashes");
+  const inner = bitLength(logIndex ^ treeSize - 1n);
+  const border = countOnes(logIndex >> BigInt(inner));
+  if (hashes.length < inner + border) return refuse("the inclusion proof has too few hashes");
+  if (hashes.length > inner + border) return refuse("the inclusion proof has too many hashes");
+  const turns = logIndex.toString(2).padStart(inner, "0");
+  let root = view(leaf).toString("latin1");
+  let level = 0;
+  for (const sibling of hashes) {
+    if (sibling.length !== 32) return refuse("the inclusion proof has a hash that is not 32 bytes long");
+    level++;
+    const isLeft = level <= inner && turns[turns.length - level] === "0";
+    const place = isLeft ? 1 : 33;
+    for (let at = 0; at < 32; at++) NODE[place + at] = root.charCodeAt(at);
+    NODE.set(sibling, isLeft ? 33 : 1);
+    root = (0, import_node_crypto7.hash)("sha256", NODE, "binary");
+  }
+  return Buffer.from(root, "latin1");
+}
+function bitLength(value) {
+  return value === 0n ? 0 : value.toString(2).length;
+}
+function countOnes(value) {
+  return value.toString(2).replaceAll("0", "").length;
+}
+
+// src/core/note.ts
+init_bytes();
+init_failure();
+init_keys();
+init_limits();
+var V1_ORIGIN = /^(.+) - \d+$/;
+function openCheckpoint(note, log, checkOrigin = () => {
+}) {
+  if (note.length > MAX_CHECKPOINT_BYTES) return refuse("the checkpoint is too large");
+  const split = note.lastIndexOf("\n\n");
+  if (split < 0 || !note.endsWith("\n")) return refuse("the checkpoint is no signed note");
+  const text4 = note.slice(0, split + 1);
+  const lines = note.slice(split + 2, -1).split("\n");
+  if (lines.length > MAX_CHECKPOINT_SIGNATURES) return refuse("the checkpoint has too many signatures");
+  const checkpoint = parseText(text4);
+  const name = V1_ORIGIN.exec(checkpoint.origin)?.[1] ?? checkpoint.origin;
+  checkOrigin(checkpoint.origin, log);
+  const hint = log.logId.slice(0, 8);
+  const own = lines.map(parseLine).filter((line) => line.name === name && line.hint === hint);
+  if (own.length === 0) return refuse("the checkpoint is not signed by the log that the entry names");
+  const signed = Buffer.from(text4, "utf8");
+  const { publicKey } = log.key();
+  for (const { signature } of own) {
+    if (!isSignedBy(publicKey, signed, signature)) {
+      return refuse("the checkpoint has a wrong signature");
+    }
+  }
+  return checkpoint;
+}
+function parseText(text4) {
+  const [origin = "", size = "", root = "", ...extensions2] = text4.slice(0, -1).split("\n");
+  if (/[\x00-\x09\x0b-\x1f]/.test(text4)) return refuse("the checkpoint holds control characters");
+  if (origin === "" || extensions2.includes("")) return refuse("the checkpoint has an empty line");
+  if (!/^(?:0|[1-9]\d{0,18})$/.test(size)) return refuse("the checkpoint has no right tree size");
+  const rootHash = decodeBase64(root, "the root hash of the checkpoint");
+  if (rootHash.length !== 32) return refuse("the root hash of the checkpoint is not 32 bytes long");
+  return { origin, treeSize: BigInt(size), rootHash };
+}
+function parseLine(line) {
+  const match = /^\u2014 ([^\s+]+) (\S+)$/.exec(line);
+  if (match === null) return refuse("the checkpoint has a malformed signature line");
+  const bytes = decodeBase64(match[2], "a signature of the checkpoint");
+  if (bytes.length < 5) return refuse("the checkpoint has a signature line without signature");
+  return { name: match[1], hint: toHex(bytes.subarray(0, 4)), signature: bytes.subarray(4) };
+}
+
+// src/core/protobuf.ts
+init_failure();
+function readFields(message, shape, what) {
+  const numbers = [];
+  const bytes = [];
+  const many = [];
+  let last3 = 0;
+  for (let at = 0; at < message.length; ) {
+    const key = message[at++];
+    const number = key >> 3;
+    const type = shape[number];
+    if (key >= 128 || type === void 0) return refuse(`${what} has an unknown field`);
+    if ((key & 7) !== (type === "varint" ? 0 : 2)) return refuse(`${what} has a field of the wrong type`);
+    if (number < last3) return refuse(`${what} has its fields out of order`);
+    if (number === last3 && type !== "many") return refuse(`${what} has a field twice`);
+    last3 = number;
+    const { low, high, end } = readVarint(message, at, what);
+    const length = low + high * LOW;
+    if (length === 0 && type !== "many" && type !== "message")
+      return refuse(`${what} spells out a default value`);
+    at = end;
+    if (type === "varint") {
+      numbers[number] = (BigInt(high) << 28n) + BigInt(low);
+      continue;
+    }
+    if (length > message.length - at) return refuse(`${what} is cut short`);
+    const value = message.subarray(at, at + length);
+    if (type === "many") many.push(value);
+    else bytes[number] = value;
+    at += length;
+  }
+  return { numbers, bytes, many };
+}
+var LOW = 2 ** 28;
+function readVarint(bytes, start, what) {
+  let [low, high, scale] = [0, 0, 1];
+  for (let at = start; at < bytes.length && at < start + 9; at++) {
+    const octet = bytes[at];
+    if (at < start + 4) low += (octet & 127) * scale;
+    else high += (octet & 127) * (scale / LOW);
+    scale *= 128;
+    if (octet > 127) continue;
+    if (octet === 0 && at > start) return refuse(`${what} has a number that is not minimal`);
+    return { low, high, end: at + 1 };
+  }
+  return refuse(`${what} has a negative or cut number`);
+}
+
+// src/core/rekorEntry.ts
+init_trustedRoot();
+function encodeHashedRekord(digest, signature, certificate) {
+  const pem = encodePem(certificate, "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----");
+  const key = Buffer.from(pem, "latin1").toString("base64");
+  return Buffer.from(
+    `{"apiVersion":"0.0.1","kind":"hashedrekord","spec":{"data":{"hash":{"algorithm":"sha256","value":"${toHex(digest)}"}},"signature":{"content":"${toBase64(signature)}","publicKey":{"content":"${key}"}}}}`,
+    "latin1"
+  );
+}
+function isV2({ kindVersion, inclusionProof }) {
+  return kindVersion === "hashedrekord 0.0.2" || !/^[^\n]* - \d+\n/.test(inclusionProof.checkpoint);
+}
+function parseTransparencyLogEntry(message) {
+  const { body, ...entry } = parseEntry(message);
+  return body === void 0 ? entry : refuse("the log entry carries a body of its own");
+}
+function parseEntry(message) {
+  const { numbers, bytes } = readFields(message, ENTRY, "the log entry");
+  if (!bytes[6]) return refuse("the log entry has no inclusion proof");
+  const [, logId] = readFields(bytes[2] ?? EMPTY, ONE, "the log id").bytes;
+  if (logId?.length !== 32) return refuse("the log id is not 32 bytes long");
+  const kind = readFields(bytes[3] ?? EMPTY, TWO, "the kind of the log entry").bytes;
+  return {
+    body: bytes[7],
+    logIndex: numbers[1] ?? 0n,
+    logId,
+    kindVersion: `${view(kind[1] ?? EMPTY)} ${view(kind[2] ?? EMPTY)}`,
+    integratedTime: numbers[4] ?? 0n,
+    signedEntryTimestamp: readFields(bytes[5] ?? EMPTY, ONE, "the inclusion promise").bytes[1] ?? EMPTY,
+    inclusionProof: parseInclusionProof(bytes[6])
+  };
+}
+function openLogEntry(entry, body, trust) {
+  if (entry.body !== void 0 && !sameBytes(entry.body, body)) {
+    return refuse("the log entry holds another body than was sent");
+  }
+  if (entry.integratedTime <= 0n || entry.integratedTime > 253402300799n) {
+    return refuse("the log entry has no time");
+  }
+  const signedAt = new Date(Number(entry.integratedTime) * 1e3);
+  const log = findLog(entry, trust, [signedAt]);
+  openPromise(entry, body, log);
+  openInclusionProof(entry, body, log);
+  const logId = log.logId;
+  return { signedAt, proof: { logIndex: entry.logIndex, logId, logUrl: log.baseUrl, source: "embedded" } };
+}
+function openInclusionProof({ inclusionProof }, body, log) {
+  const checkpoint = openCheckpoint(inclusionProof.checkpoint, log);
+  if (inclusionProof.treeSize !== checkpoint.treeSize) {
+    return refuse("the inclusion proof is for another tree size than the checkpoint");
+  }
+  if (!sameBytes(inclusionProof.rootHash, checkpoint.rootHash)) {
+    return refuse("the inclusion proof is for another root than the checkpoint");
+  }
+  checkInclusion(body, inclusionProof, checkpoint);
+}
+function checkInclusion(body, proof, { rootHash }) {
+  const root = rootFromInclusionProof(leafHash(body), proof);
+  if (!sameBytes(root, rootHash)) {
+    return refuse("the inclusion proof does not lead from this signature to the root of the log");
+  }
+}
+function findLog(entry, trust, times) {
+  const id = toHex(entry.logId);
+  const named = trust.logs.filter((log2) => log2.logId === id);
+  if (named.length === 0) return refuse("the log entry is of a log that is not in the trusted root");
+  const log = named.find(({ validFor: validFor2 }) => times.every((at) => isWithin(validFor2, at.getTime())));
+  return log ?? refuse("the log was not trusted at the time of the entry");
+}
+function openPromise(entry, body, log) {
+  const { signedEntryTimestamp, integratedTime, logIndex } = entry;
+  if (signedEntryTimestamp.length === 0) refuse("the log entry has no signed entry timestamp");
+  const promised = Buffer.from(
+    `{"body":"${toBase64(body)}","integratedTime":${integratedTime},"logID":"${log.logId}","logIndex":${logIndex}}`,
+    "latin1"
+  );
+  const { publicKey } = log.key();
+  if (!isSignedBy(publicKey, promised, signedEntryTimestamp)) {
+    refuse("the signed entry timestamp is not the log's signature over this entry");
+  }
+}
+function parseInclusionProof(message) {
+  const { numbers, bytes, many } = readFields(message, PROOF, "the inclusion proof");
+  const [, envelope] = readFields(bytes[5] ?? EMPTY, ONE, "the checkpoint").bytes;
+  return {
+    logIndex: numbers[1] ?? 0n,
+    rootHash: bytes[2] ?? EMPTY,
+    treeSize: numbers[3] ?? 0n,
+    hashes: many,
+    checkpoint: decodeText(envelope ?? EMPTY, "the checkpoint")
+  };
+}
+var EMPTY = new Uint8Array(0);
+var ONE = { 1: "bytes" };
+var TWO = { 1: "bytes", 2: "bytes" };
+var PROOF = { 1: "varint", 2: "bytes", 3: "varint", 4: "many", 5: "message" };
+var ENTRY = {
+  1: "varint",
+  2: "message",
+  3: "message",
+  4: "varint",
+  5: "message",
+  6: "message",
+  7: "message"
+};
+
+// src/core/cms.ts
+function parseCms(der) {
+  const { 0: contentType, 1: wrapped } = childrenOf(parseDer(der), SEQUENCE, "the signature", [2]);
+  if (oidOf(contentType, "the signature") !== SIGNED_DATA)
+    return refuse("the signature is no CMS SignedData");
+  const { 0: signedData } = childrenOf(wrapped, 160, "the signature", [1]);
+  const {
+    0: version,
+    1: digests,
+    2: content,
+    3: certificates,
+    4: signers
+  } = childrenOf(signedData, SEQUENCE, "the signed data", [5]);
+  if (smallIntegerOf(version, "the signed data") !== 1) {
+    return refuse("the signed data is not of version 1");
+  }
+  const signer = parseSignerInfo(signers);
+  const { 0: digest } = childrenOf(digests, SET, "the list of digest algorithms", [1]);
+  if (algorithmOf2(digest, "the digest algorithm") !== signer.digestAlgorithm) {
+    return refuse("the list of digest algorithms does not name the one used");
+  }
+  return { ...signer, content: parseContent(content), certificates: parseCertificates(certificates) };
+}
+function selectLeaf({ certificates, signerId }) {
+  let leaf;
+  for (const node of certificates) {
+    const certificate = toCertificate(node);
+    if (!sameBytes(certificate.issuer, signerId.issuer)) continue;
+    if (!sameBytes(certificate.serialNumber, signerId.serialNumber)) continue;
+    if (leaf !== void 0) return refuse("two certificates bear the name that the signer id gives");
+    leaf = certificate;
+  }
+  return leaf ?? refuse("the signature does not carry the signer's certificate");
+}
+function parseContent(node) {
+  const { 0: type, 1: wrapped } = childrenOf(node, SEQUENCE, "the content", [1, 2]);
+  if (oidOf(type, "the content") !== DATA) return refuse("the content is not plain data");
+  if (wrapped === void 0) return void 0;
+  const { 0: content } = childrenOf(wrapped, 160, "the content", [1]);
+  return contentOf(content, OCTET_STRING, "the content");
+}
+function parseCertificates(node) {
+  const certificates = childrenOf(node, 160, "the list of certificates", [1, MAX_CERTIFICATES]);
+  for (const certificate of certificates) expectTag(certificate, SEQUENCE, "a certificate");
+  return certificates;
+}
+function parseSignerInfo(signers) {
+  const { 0: signer } = childrenOf(signers, SET, "the list of signers", [1]);
+  const parts = childrenOf(signer, SEQUENCE, "the signer info", [6, 7]);
+  const {
+    0: version,
+    1: sid,
+    2: digestAlgorithm,
+    3: signedAttrs,
+    4: signatureAlgorithm,
+    5: signature,
+    6: unsignedAttrs
+  } = parts;
+  if (smallIntegerOf(version, "the signer info") !== 1) {
+    return refuse("the signer info is not of version 1");
+  }
+  const { 0: issuer, 1: serialNumber } = childrenOf(sid, SEQUENCE, "the signer id", [2]);
+  const signed = expectTag(signedAttrs, 160, "the set of signed attributes");
+  const timestampTokens = [];
+  return {
+    signerId: {
+      issuer: encodedOf(expectTag(issuer, SEQUENCE, "the issuer in the signer id")),
+      serialNumber: encodedOf(expectTag(serialNumber, INTEGER, "the serial number in the signer id"))
+    },
+    digestAlgorithm: algorithmOf2(digestAlgorithm, "the digest algorithm"),
+    signatureAlgorithm: algorithmOf2(signatureAlgorithm, "the signature algorithm"),
+    signedAttrs: parseAttributes(signed, 160, "signed attribute"),
+    artifact: retag(encodedOf(signed), SET),
+    sorted: isSorted(signed),
+    signature: contentOf(signature, OCTET_STRING, "the signature value"),
+    unsignedAttrs: unsignedAttrs ? parseAttributes(unsignedAttrs, 161, "unsigned attribute", timestampTokens) : /* @__PURE__ */ new Map(),
+    timestampTokens
+  };
+}
+function algorithmOf2(node, what) {
+  const { 0: oid, 1: parameter } = childrenOf(node, SEQUENCE, what, [1, 2]);
+  const name = oidOf(oid, what);
+  if (parameter !== void 0) expectTag(parameter, NULL, `the parameter of ${what}`);
+  const isEcdsa = name.startsWith("1.2.840.10045.");
+  return parameter && isEcdsa ? refuse(`${what} has a parameter`) : name;
+}
+function parseAttributes(node, tag, what, tokens) {
+  const attributes = /* @__PURE__ */ new Map();
+  for (const attribute of childrenOf(node, tag, `the set of ${what}s`, [1, Number.POSITIVE_INFINITY])) {
+    const { 0: type, 1: values2 } = childrenOf(attribute, SEQUENCE, `a ${what}`, [2]);
+    const oid = oidOf(type, `a ${what}`);
+    const severalTokens = oid === TIMESTAMP_TOKEN ? tokens : void 0;
+    const most = severalTokens ? MAX_TIMESTAMP_TOKENS - severalTokens.length : 1;
+    const found = childrenOf(values2, SET, `the ${what} ${oid}`, [1, most]);
+    if (severalTokens) severalTokens.push(...found);
+    else if (attributes.has(oid)) return refuse(`the ${what} ${oid} occurs twice`);
+    else attributes.set(oid, found[0]);
+  }
+  return attributes;
+}
+function isSorted({ children }) {
+  return children.every((child, place) => {
+    const before = children[place - 1];
+    return before === void 0 || compareMembers(encodedOf(before), encodedOf(child)) <= 0;
+  });
+}
+
+// src/core/evidence.ts
+init_failure();
+
+// src/core/onlineEntry.ts
+var import_node_crypto8 = require("node:crypto");
+init_bytes();
+init_gitObject();
+function onlineObjectId(payload, armored) {
+  return signedObjectId(payload, armored, "sha1");
+}
+function signedObjectId(payload, armored, format) {
+  const kind = payloadKind(payload);
+  if (kind !== "commit" && kind !== "tag") return void 0;
+  const header = format === "sha1" ? "gpgsig" : "gpgsig-sha256";
+  const object = kind === "commit" ? insertSignature(view(payload), armored, header) : [payload, armored];
+  const length = object?.reduce((sum, part) => sum + part.length, 0);
+  if (object === void 0) return void 0;
+  return (0, import_node_crypto8.hash)(format, Buffer.concat([Buffer.from(`${kind} ${length}\0`), ...object]), "hex");
+}
+function insertSignature(payload, armored, header) {
+  const at = payload.indexOf("\n\n") + 1;
+  if (at === 0) return void 0;
+  const value = view(armored).toString("latin1").replace(/\n$/, "").replaceAll("\n", "\n ");
+  return [payload.subarray(0, at), Buffer.from(`${header} ${value}
+`, "latin1"), payload.subarray(at)];
+}
+
+// src/core/evidence.ts
+var NO_EVIDENCE = { entries: [] };
+function onlineQuery(payload, armored) {
+  const objectId = onlineObjectId(payload, armored);
+  if (objectId === void 0) return void 0;
+  try {
+    const leaf = selectLeaf(parseCms(parseArmor(armored)));
+    const digest = (0, import_node_crypto9.hash)("sha256", objectId, "buffer");
+    return { objectId, digest, certificate: leaf.der, fingerprint: fingerprintOf(leaf) };
+  } catch (error) {
+    if (isCheckFailure(error)) return void 0;
+    throw error;
+  }
+}
+
+// src/core/factsFormat.ts
+init_bytes();
+init_failure();
+init_limits();
+
+// src/core/verdict.ts
+var CHECKS = [
+  "payload",
+  "signature",
+  "certificate",
+  "sct",
+  "logEntry",
+  "timestamp",
+  "identity"
+];
+
+// src/core/factsFormat.ts
+var FACTS_VERSION = "git-signet/facts/v2";
+function encodeFacts({ checks, algorithm, signer, signedAt, times, proof }) {
+  const { identity, fingerprint, certificate, claims, instance, authority } = signer;
+  const { subject, issuer } = identity;
+  const fields = [
+    FACTS_VERSION,
+    CHECKS.map((name) => [checks[name].result, checks[name].detail]),
+    [algorithm.publicKey, algorithm.hash],
+    [
+      subject.type,
+      subject.value,
+      issuer,
+      fingerprint,
+      toBase64(certificate),
+      [...claims],
+      instance,
+      authority
+    ],
+    signedAt.getTime(),
+    times.map(({ source, at, by }) => [source, at.getTime(), by]),
+    [`${proof.logIndex}`, proof.logId, proof.logUrl, proof.source]
+  ];
+  return Buffer.from(JSON.stringify(fields), "utf8");
+}
+function parseFacts(bytes) {
+  if (bytes.length > MAX_FACTS_BYTES) return void 0;
+  try {
+    const facts = toFacts(parseJson2(bytes));
+    return sameBytes(encodeFacts(facts), bytes) ? facts : void 0;
+  } catch (error) {
+    if (isCheckFailure(error)) return void 0;
+    throw error;
+  }
+}
+function toFacts(value) {
+  const [version, checks, algorithm, signer, signedAt, times, proof, ...more] = list2(value);
+  if (version !== FACTS_VERSION || more.length > 0) return refuse(WRONG);
+  const [publicKey, digest] = list2(algorithm);
+  return {
+    checks: toChecks(checks),
+    algorithm: { publicKey: integer(publicKey), hash: integer(digest) },
+    signer: toSigner(signer),
+    signedAt: toDate(signedAt),
+    times: list2(times).map(toSigningTime),
+    proof: toProof(proof)
+  };
+}
+function toChecks(value) {
+  const found = list2(value).map((check2) => {
+    const [result, detail] = list2(check2);
+    return { result: oneOf(["passed", "failed", "skipped"], result), detail: text3(detail) };
+  });
+  if (found.length !== CHECKS.length) return refuse(WRONG);
+  return Object.fromEntries(CHECKS.map((name, place) => [name, found[place]]));
+}
+function toSigner(value) {
+  const [type, subject, issuer, fingerprint, certificate, claims, instance, authority] = list2(value);
+  const pairs = list2(claims).map((claim) => {
+    const [number, words] = list2(claim);
+    return [integer(number), text3(words)];
+  });
+  return {
+    identity: {
+      subject: { type: oneOf(["email", "uri", "username"], type), value: text3(subject) },
+      issuer: text3(issuer)
+    },
+    fingerprint: text3(fingerprint),
+    certificate: decodeBase64(text3(certificate), "a certificate"),
+    claims: new Map(pairs),
+    instance: text3(instance),
+    authority: text3(authority)
+  };
+}
+function toSigningTime(value) {
+  const [source, at, by] = list2(value);
+  return { source: oneOf(["log", "timestamp"], source), at: toDate(at), by: text3(by) };
+}
+function toProof(value) {
+  const [logIndex, logId, logUrl, source] = list2(value);
+  if (!/^\d{1,20}$/.test(text3(logIndex))) return refuse(WRONG);
+  return {
+    logIndex: BigInt(text3(logIndex)),
+    logId: text3(logId),
+    logUrl: text3(logUrl),
+    source: oneOf(["embedded", "evidence"], source)
+  };
+}
+var WRONG = "these are no facts";
+function parseJson2(bytes) {
+  try {
+    return JSON.parse(decodeText(bytes, "a record"));
+  } catch {
+    return refuse(WRONG);
+  }
+}
+function list2(value) {
+  return Array.isArray(value) ? value : refuse(WRONG);
+}
+function text3(value) {
+  return typeof value === "string" ? value : refuse(WRONG);
+}
+function integer(value) {
+  return typeof value === "number" && Number.isSafeInteger(value) ? value : refuse(WRONG);
+}
+function toDate(value) {
+  const date = new Date(integer(value));
+  return Number.isNaN(date.getTime()) ? refuse(WRONG) : date;
+}
+function oneOf(names, value) {
+  return names.find((name) => name === value) ?? refuse(WRONG);
+}
+
+// src/core/factKey.ts
+function factKey(subject, trust, evidence = NO_EVIDENCE) {
+  const what = "raw" in subject ? [subject.kind, subject.objectFormat] : ["detached"];
+  const bytes = "raw" in subject ? [subject.raw] : [subject.payload, subject.armored];
+  const digests = [...bytes, ...evidence.entries].map((part) => (0, import_node_crypto10.hash)("sha256", part, "hex"));
+  return (0, import_node_crypto10.hash)("sha256", [FACTS_VERSION, trust.digest, ...what, ...digests].join("\n"), "hex");
+}
+
+// src/core/facts.ts
+function isSound(found) {
+  return !("status" in found);
+}
+function judge(found, policy, payload) {
+  if (!isSound(found)) return found;
+  const decision = decide(policy, found, payload);
+  switch (decision.decision) {
+    case "no-policy": {
+      const identity = skipped("no policy says who may sign");
+      return { status: "good", policy: "none", reason: "", ...withIdentity(found, identity) };
+    }
+    case "allowed": {
+      const identity = passed("the policy allows the signer");
+      return { status: "good", policy: "allowed", reason: "", ...withIdentity(found, identity) };
+    }
+    case "denied": {
+      const { text: reason, reason: denial } = decision;
+      const identity = { result: "failed", detail: reason };
+      const revoked = denial === "revoked";
+      return { status: "untrusted", revoked, denial, reason, ...withIdentity(found, identity) };
+    }
+  }
+}
+function withIdentity(sound, identity) {
+  return { ...sound, checks: { ...sound.checks, identity } };
+}
+
 // src/app/outcome.ts
-init_facts();
 init_policy();
 init_reasons();
-init_verdict();
 init_errors();
 
 // src/app/demand.ts
@@ -8184,7 +7235,7 @@ async function cleanMerges(commits, { repository }) {
 init_errors();
 
 // src/cli/commands/gate.ts
-var import_node_fs10 = require("node:fs");
+var import_node_fs9 = require("node:fs");
 
 // src/adapters/gate/gateSettings.ts
 init_limits();
@@ -8234,24 +7285,17 @@ function parseCount(setting, settings) {
 }
 
 // src/adapters/git/runGit.ts
-var import_node_child_process2 = require("node:child_process");
 init_errors();
-init_childEnvironment();
-init_findGit();
+init_callGit();
 function runGit(args, env) {
-  const git = findGit(env);
-  const result = (0, import_node_child_process2.spawnSync)(git, args, {
-    env: childEnvironment(env),
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "pipe"]
-  });
-  if (result.status === 0) return result.stdout;
-  const said = (result.stderr ?? "").trim().split("\n")[0] ?? "";
+  const { status, stdout, stderr, error } = callGit(args, env);
+  if (status === 0) return stdout.toString("utf8");
+  const said = complaintOf(stderr);
   throw new SignetError(
     "usage",
     `git ${args[0]} failed: ${said}`,
     said.includes("git repository") ? "Run it inside a repository, or with --global where that is meant." : "See whether you may write there, and what git says about its configuration.",
-    result.error
+    error
   );
 }
 
@@ -8259,11 +7303,9 @@ function runGit(args, env) {
 init_errors();
 
 // src/adapters/factCache.ts
-var import_node_crypto10 = require("node:crypto");
+var import_node_crypto11 = require("node:crypto");
 var import_node_fs5 = require("node:fs");
 var import_node_path4 = require("node:path");
-init_factKey();
-init_factsFormat();
 init_limits();
 init_privateFolder();
 init_makeFolder();
@@ -8284,8 +7326,8 @@ function cacheFolder(env) {
   return (0, import_node_path4.join)((0, import_node_path4.isAbsolute)(base) ? base : (0, import_node_path4.join)(home, ".cache"), "git-signet", "facts");
 }
 function cacheIn(folder, secret, trust) {
-  const mac = (key, facts) => (0, import_node_crypto10.createHmac)("sha256", secret).update(key).update(facts).digest();
-  const isGenuine = ({ key, code, facts }) => (0, import_node_crypto10.timingSafeEqual)(mac(key, facts), code);
+  const mac = (key, facts) => (0, import_node_crypto11.createHmac)("sha256", secret).update(key).update(facts).digest();
+  const isGenuine = ({ key, code, facts }) => (0, import_node_crypto11.timingSafeEqual)(mac(key, facts), code);
   const keyOf = (subject, evidence) => Buffer.from(factKey(subject, trust, evidence), "hex");
   return {
     load: (subject, evidence) => {
@@ -8366,7 +7408,7 @@ function shorten(path, record3, isGenuine) {
     kept.unshift(encodeRecord(old));
     bytes += length;
   }
-  const temporary = `${path}.${(0, import_node_crypto10.randomBytes)(6).toString("hex")}`;
+  const temporary = `${path}.${(0, import_node_crypto11.randomBytes)(6).toString("hex")}`;
   (0, import_node_fs5.writeFileSync)(temporary, Buffer.concat(kept), { mode: 384, flag: "wx" });
   (0, import_node_fs5.renameSync)(temporary, path);
 }
@@ -8381,8 +7423,8 @@ function readKey(folder) {
   } catch (error) {
     if (error.code !== "ENOENT") throw error;
   }
-  const temporary = (0, import_node_path4.join)(folder, `key.${(0, import_node_crypto10.randomBytes)(6).toString("hex")}`);
-  (0, import_node_fs5.writeFileSync)(temporary, (0, import_node_crypto10.randomBytes)(KEY_BYTES), { mode: 384, flag: "wx" });
+  const temporary = (0, import_node_path4.join)(folder, `key.${(0, import_node_crypto11.randomBytes)(6).toString("hex")}`);
+  (0, import_node_fs5.writeFileSync)(temporary, (0, import_node_crypto11.randomBytes)(KEY_BYTES), { mode: 384, flag: "wx" });
   try {
     (0, import_node_fs5.linkSync)(temporary, path);
   } catch (error) {
@@ -8486,12 +7528,11 @@ function toPolicyFile({ identities }, trust) {
 init_errors();
 
 // src/adapters/git/catFile.ts
-var import_node_crypto11 = require("node:crypto");
+var import_node_crypto12 = require("node:crypto");
 init_limits();
 init_errors();
 async function* readObjects(git, requests) {
-  const child = git.start(["cat-file", "--batch", "--buffer"]);
-  const stderr = collectText(child);
+  const { child, said, stop } = git.start(["cat-file", "--batch", "--buffer"]);
   const pending = [];
   const asking = ask(child.stdin, requests, pending);
   asking.catch(() => {
@@ -8504,29 +7545,10 @@ async function* readObjects(git, requests) {
       yield await readAnswer(reader, line, request, git.objectFormat);
     }
     await asking;
-    if (pending.length > 0) throw stopped(firstLine2(stderr()));
+    if (pending.length > 0) throw stopped(said());
   } finally {
-    endChild(child);
+    stop();
   }
-}
-function endChild(child) {
-  child.stdout.destroy();
-  child.stdin.destroy();
-  if (child.exitCode === null) child.kill();
-}
-function collectText(child) {
-  let text4 = "";
-  child.stderr.setEncoding("utf8").on("data", (chunk) => {
-    if (text4.length < 4096) text4 += chunk;
-  });
-  child.on("error", (error) => {
-    text4 += String(error);
-  });
-  return () => text4;
-}
-function firstLine2(text4) {
-  const [, said] = /^(?:fatal|error): ([^\n]*)/m.exec(text4) ?? [];
-  return said || "it did not say why";
 }
 function stopped(why) {
   const hint = "What it did not give was not judged. Run git fsck to see what is wrong.";
@@ -8582,7 +7604,7 @@ async function readAnswer(reader, line, { oid, ref }, objectFormat) {
   }
   const raw = await reader.bytes(bytes);
   await reader.skip(1);
-  const hash21 = (0, import_node_crypto11.createHash)(objectFormat).update(`${type} ${bytes}\0`).update(raw).digest("hex");
+  const hash21 = (0, import_node_crypto12.createHash)(objectFormat).update(`${type} ${bytes}\0`).update(raw).digest("hex");
   if (hash21 === oid && id === oid) return toObject2(raw);
   return toProblem2("wrong-id", "the bytes of the object are not those that its name stands for");
 }
@@ -8647,58 +7669,71 @@ var ByteReader = class {
 };
 var LF2 = 10;
 
-// src/adapters/git/gitBytes.ts
-var import_node_child_process4 = require("node:child_process");
-init_findGit();
+// src/adapters/git/objectLookup.ts
+init_errors();
 
 // src/adapters/git/rawGit.ts
-var import_node_child_process3 = require("node:child_process");
+var import_node_child_process = require("node:child_process");
 var import_node_os = require("node:os");
-init_errors();
+init_limits();
 init_childEnvironment();
+init_callGit();
 init_findGit();
-function openRawGit(env, known) {
-  const git = findGit(env);
-  const options = { env: readingEnvironment(env), windowsHide: true };
-  const withSettings = (args) => [
-    "-c",
-    "core.commitGraph=false",
-    ...args
-  ];
-  const run2 = (args) => {
-    const result = (0, import_node_child_process3.spawnSync)(git, withSettings(args), { ...options, encoding: "utf8", maxBuffer: 1 << 28 });
-    if (result.status === 0) return result.stdout;
-    throw gitFailed(result.stderr ?? "", result.error);
+function startRawGit(args, env) {
+  const child = (0, import_node_child_process.spawn)(findGit(env), [...HARMLESS, ...args], {
+    env: readingEnvironment(env),
+    stdio: ["pipe", "pipe", "pipe"],
+    // A Ctrl-C is for us: what is being written shall be written.
+    detached: true,
+    windowsHide: true
+  });
+  running.add(child);
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (chunk) => {
+    if (stderr.length < MAX_STDERR) stderr += chunk;
+  });
+  child.stdin.on("error", () => {
+  });
+  const ended = new Promise((resolve3) => {
+    child.once("close", resolve3);
+    child.once("error", (error) => {
+      stderr += String(error);
+      resolve3(null);
+    });
+  }).finally(() => running.delete(child));
+  const stop = () => {
+    child.stdout.destroy();
+    child.stdin.destroy();
+    if (child.exitCode === null) child.kill();
   };
-  const format = known ?? run2(["rev-parse", "--show-object-format"]).trim();
-  if (format !== "sha1" && format !== "sha256") {
-    throw new SignetError(
-      "usage",
-      `The repository names objects by ${format}.`,
-      "Only SHA-1 and SHA-256 are known."
-    );
-  }
-  return {
-    objectFormat: format,
-    run: run2,
-    start: (args) => (0, import_node_child_process3.spawn)(git, withSettings(args), { ...options, stdio: ["pipe", "pipe", "pipe"] })
-  };
+  return { child, ended, said: () => complaintOf(stderr), stop };
 }
-function gitFailed(stderr, cause) {
-  const lines = stderr.split("\n").filter((line) => !line.startsWith("warning: "));
-  const said = lines[0]?.replace(/^(fatal|error): /, "").trim();
-  return new SignetError(
-    "usage",
-    `git could not read the repository: ${said || "it did not say why"}.`,
-    adviceOn(said ?? ""),
-    cause
-  );
+var MAX_STDERR = 64 << 10;
+var running = /* @__PURE__ */ new Set();
+process.on("exit", () => {
+  for (const child of running) child.kill();
+});
+async function runRawGit(args, env, input = "", maxBytes = MAX_GIT_OUTPUT_BYTES) {
+  const { child, ended, said } = startRawGit(args, env);
+  const stdout = [];
+  let left = maxBytes;
+  child.stdout.on("data", (chunk) => {
+    left -= chunk.length;
+    if (left >= 0) stdout.push(chunk);
+    else child.kill();
+  });
+  child.stdin.end(input);
+  const status = await ended;
+  if (left < 0) return { status: null, stdout: Buffer.alloc(0), said: "its answer is too long" };
+  return { status, stdout: Buffer.concat(stdout), said: said() };
 }
-function adviceOn(said) {
-  if (said.startsWith("not a git repository")) return "Run it inside of one.";
-  if (said === "bad revision 'HEAD'") return "Is there no commit yet? Else name a commit, a tag or a range.";
-  return "Name a commit, a tag or a range of a repository that is here.";
+function callRawGit(args, env, bounds) {
+  return callGit([...HARMLESS, ...args], readingEnvironment(env), bounds);
 }
+var HARMLESS = [
+  ...["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"],
+  ...["-c", "core.commitGraph=false"]
+];
 function readingEnvironment(env) {
   return {
     ...childEnvironment(env),
@@ -8712,38 +7747,7 @@ function readingEnvironment(env) {
   };
 }
 
-// src/adapters/git/gitBytes.ts
-var HARMLESS = ["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"];
-function runGitBytes(args, env, input = "") {
-  const child = (0, import_node_child_process4.spawn)(findGit(env), [...HARMLESS, ...args], {
-    env: readingEnvironment(env),
-    stdio: "pipe",
-    // A Ctrl-C is for us: what is being written shall be written.
-    detached: true,
-    windowsHide: true
-  });
-  const stdout = [];
-  const stderr = [];
-  child.stdout.on("data", (chunk) => stdout.push(chunk));
-  child.stderr.on("data", (chunk) => stderr.push(chunk));
-  child.stdin.on("error", () => {
-  });
-  child.stdin.end(input);
-  return new Promise((resolve3) => {
-    const settle = (status) => {
-      const said = Buffer.concat(stderr).toString("utf8").trim().split("\n")[0] ?? "";
-      resolve3({ status, stdout: Buffer.concat(stdout), said });
-    };
-    child.once("error", () => settle(null));
-    child.once("close", settle);
-  });
-}
-
 // src/adapters/git/objectLookup.ts
-var import_node_child_process5 = require("node:child_process");
-var import_node_events = require("node:events");
-init_errors();
-init_findGit();
 function objectLookup(env) {
   let git;
   const ask2 = (command, answer) => {
@@ -8765,18 +7769,7 @@ function objectLookup(env) {
   };
 }
 function startDialogue(env) {
-  const args = [...HARMLESS, "-c", "core.commitGraph=false", "cat-file", "--batch-command"];
-  const child = (0, import_node_child_process5.spawn)(findGit(env), args, {
-    env: readingEnvironment(env),
-    stdio: ["pipe", "pipe", "pipe"],
-    detached: true,
-    windowsHide: true
-  });
-  const said = collectText(child);
-  child.stdin.on("error", () => {
-  });
-  const ended = (0, import_node_events.once)(child, "close").catch(() => {
-  });
+  const { child, ended, said } = startRawGit(["cat-file", "--batch-command"], env);
   const reader = new ByteReader(child.stdout);
   let waiting = 0;
   let last3 = Promise.resolve();
@@ -8790,7 +7783,7 @@ function startDialogue(env) {
       const answered = last3.then(() => answer(reader)).catch(async (error) => {
         if (error !== OVER) throw error;
         await ended;
-        throw failed(firstLine2(said()));
+        throw failed(said());
       }).finally(() => {
         waiting -= 1;
         if (waiting === 0) keepWaiting(child, false);
@@ -8825,6 +7818,34 @@ function failed(said) {
   );
 }
 
+// src/adapters/git/openRawGit.ts
+init_errors();
+init_callGit();
+function openRawGit(env, known) {
+  const run2 = (args) => {
+    const { status, stdout, stderr, error } = callRawGit(args, env);
+    if (status === 0) return stdout.toString("utf8");
+    throw gitFailed(complaintOf(stderr), error);
+  };
+  const objectFormat = known ?? run2(["rev-parse", "--show-object-format"]).trim();
+  if (objectFormat !== "sha1" && objectFormat !== "sha256") {
+    throw new SignetError(
+      "usage",
+      `The repository names objects by ${objectFormat}.`,
+      "Only SHA-1 and SHA-256 are known."
+    );
+  }
+  return { objectFormat, run: run2, start: (args) => startRawGit(args, env) };
+}
+function gitFailed(said, cause) {
+  return new SignetError("usage", `git could not read the repository: ${said}.`, adviceOn(said), cause);
+}
+function adviceOn(said) {
+  if (said.startsWith("not a git repository")) return "Run it inside of one.";
+  if (said === "bad revision 'HEAD'") return "Is there no commit yet? Else name a commit, a tag or a range.";
+  return "Name a commit, a tag or a range of a repository that is here.";
+}
+
 // src/adapters/git/gateReader.ts
 function openGateReader(env, known) {
   const git = openRawGit(env, known);
@@ -8838,10 +7859,10 @@ function openGateReader(env, known) {
       return refs;
     },
     symbolicTarget: async (ref) => {
-      const { status, stdout } = await runGitBytes(["symbolic-ref", "-q", ref], env);
+      const { status, stdout, said } = await runRawGit(["symbolic-ref", "-q", ref], env);
       if (status === 0) return stdout.toString("utf8").trim();
       if (status === 1) return void 0;
-      throw failed2("symbolic-ref", "");
+      throw failed2("symbolic-ref", said);
     },
     types: async (oids) => {
       const heads = await Promise.all(oids.map((oid) => objects.head(oid)));
@@ -8850,8 +7871,7 @@ function openGateReader(env, known) {
     firstParents: (tip, not, max) => firstParentLine(run2, tip, not, max),
     commits: (tips, not, max) => walk(run2, [`--max-count=${max + 1}`, "--topo-order"], tips, not),
     isAncestor: async (ancestor, tip) => {
-      const args = ["-c", "core.commitGraph=false", "merge-base", "--is-ancestor", ancestor, tip];
-      const { status, said } = await runGitBytes(args, env);
+      const { status, said } = await runRawGit(["merge-base", "--is-ancestor", ancestor, tip], env);
       if (status === 0 || status === 1) return status === 0;
       throw failed2("merge-base", said);
     },
@@ -8867,14 +7887,14 @@ function openGateReader(env, known) {
   };
 }
 async function runChecked(args, env, input) {
-  const { status, stdout, said } = await runGitBytes(["-c", "core.commitGraph=false", ...args], env, input);
+  const { status, stdout, said } = await runRawGit(args, env, input);
   if (status !== 0) throw failed2(args[0] ?? "", said);
   return stdout;
 }
 function failed2(command, said) {
   return new SignetError(
     "malformed",
-    `git ${command} could not read the repository${said === "" ? "" : `: ${said.replace(/^(fatal|error): /, "")}`}.`,
+    `git ${command} could not read the repository: ${said}.`,
     "Nothing was judged good. Run git fsck there to see what is wrong."
   );
 }
@@ -8954,7 +7974,7 @@ async function mergeAll(env, pairs) {
   const input = pairs.map((pair) => `${pair.join(" ")}
 `).join("");
   const args = ["merge-tree", "--write-tree", "--no-messages", "--name-only", "--stdin"];
-  const { stdout } = await runGitBytes(args, env, input);
+  const { stdout } = await runRawGit(args, env, input);
   const tokens = stdout.toString("latin1").split("\0");
   const trees = [];
   for (let at = 0; at + 2 < tokens.length; at += 1) {
@@ -8967,12 +7987,10 @@ async function mergeAll(env, pairs) {
 }
 
 // src/adapters/git/notesRead.ts
-init_evidence();
 init_limits();
 init_errors();
 
 // src/adapters/git/blobReader.ts
-var import_node_child_process6 = require("node:child_process");
 init_errors();
 
 // src/adapters/git/batchOutput.ts
@@ -8990,7 +8008,6 @@ function readBatchHead(output, at) {
 }
 
 // src/adapters/git/blobReader.ts
-init_findGit();
 var MAX_BLOB_BYTES = 8 << 20;
 function blobReader(env, maxBytes = MAX_BLOB_BYTES) {
   let git;
@@ -9004,20 +8021,15 @@ function blobReader(env, maxBytes = MAX_BLOB_BYTES) {
 }
 var MAX_HEAD_BYTES = 128;
 function startGit(env, maxBytes) {
-  const child = (0, import_node_child_process6.spawn)(findGit(env), [...HARMLESS, "cat-file", "--batch"], {
-    env: readingEnvironment(env),
-    stdio: ["pipe", "pipe", "ignore"],
-    detached: true,
-    windowsHide: true
-  });
+  const { child, ended } = startRawGit(["cat-file", "--batch"], env);
   const waiting = [];
   let unread = Buffer.alloc(0);
   let passing = 0;
   let isOver = false;
-  const fail = () => {
+  void ended.then(() => {
     isOver = true;
     for (const { reject } of waiting.splice(0)) reject(broken());
-  };
+  });
   child.stdout.on("data", (chunk) => {
     const next = chunk.subarray(passing);
     passing -= chunk.length - next.length;
@@ -9032,9 +8044,6 @@ function startGit(env, maxBytes) {
     unread = Buffer.alloc(0);
     waiting.shift()?.resolve(void 0);
   });
-  child.stdin.on("error", fail);
-  child.once("error", fail);
-  child.once("close", fail);
   return {
     ask: (oid) => new Promise((resolve3, reject) => {
       if (isOver) return reject(broken());
@@ -9100,12 +8109,13 @@ function notesSource(env, at = NOTES_REF) {
   };
 }
 async function listNotes(env, at = NOTES_REF) {
-  const found = await runGitBytes(["rev-parse", "--verify", "--quiet", `${at}^{commit}`], env);
+  const found = await runRawGit(["rev-parse", "--verify", "--quiet", `${at}^{commit}`], env);
   const commit = found.stdout.toString("latin1").trim();
   if (found.status === 1) return { commit: void 0, places: /* @__PURE__ */ new Map() };
-  if (found.status !== 0) throw unreadable3(found.said);
-  const listed = await runGitBytes(["ls-tree", "-r", "-z", "--full-tree", commit], env);
-  if (listed.status !== 0) throw unreadable3(listed.said);
+  if (found.status !== 0) throw unreadable2(found.said);
+  const list3 = ["ls-tree", "-r", "-z", "--full-tree", commit];
+  const listed = await runRawGit(list3, env, "", MAX_NOTES_LIST_BYTES);
+  if (listed.status !== 0) throw unreadable2(listed.said);
   return { commit, places: parseTree(listed.stdout) };
 }
 function parseTree(output) {
@@ -9120,10 +8130,10 @@ function parseTree(output) {
   }
   return places;
 }
-function unreadable3(said) {
+function unreadable2(said) {
   return new SignetError(
     "config",
-    `git cannot read the notes in ${NOTES_REF}${said === "" ? "" : `: ${said}`}.`,
+    `git cannot read the notes in ${NOTES_REF}: ${said}.`,
     "Run this inside a repository; git fsck shows whether something in it is broken."
   );
 }
@@ -9132,11 +8142,12 @@ function unreadable3(said) {
 var import_node_path7 = require("node:path");
 
 // src/adapters/keySignatures.ts
-var import_node_child_process7 = require("node:child_process");
+var import_node_child_process2 = require("node:child_process");
 var import_node_fs6 = require("node:fs");
 var import_node_os2 = require("node:os");
 var import_node_path6 = require("node:path");
 init_gitObject();
+init_limits();
 init_childEnvironment();
 init_findProgram();
 function openKeyJudge(source) {
@@ -9153,7 +8164,7 @@ function openKeyJudge(source) {
     judge: async ({ raw, kind, objectFormat }) => {
       const { payload, signature, format } = splitObject(raw, kind, objectFormat);
       if (signature === void 0) return void 0;
-      if (!isOneBlock(signature)) return OTHER;
+      if (signature.length > MAX_ARMOR_BYTES || !isOneBlock(signature)) return OTHER;
       const signed = { payload, signature, folder: place(), env: source.env };
       if (format === "ssh" && sshKeys.length > 0) {
         const key = sshKeyIn(signature);
@@ -9234,7 +8245,7 @@ var PRIVATE = { mode: 384 };
 function run(name, args, { env, folder, input }) {
   const program = findProgram(name, env);
   if (program === void 0) return void 0;
-  const { status, stdout } = (0, import_node_child_process7.spawnSync)(program, args, {
+  const { status, stdout } = (0, import_node_child_process2.spawnSync)(program, args, {
     env: { ...childEnvironment(env), GNUPGHOME: folder, LC_ALL: "C" },
     cwd: folder,
     input: input ?? "",
@@ -9285,8 +8296,6 @@ init_choice();
 init_loadTrust();
 
 // src/app/verifyObjects.ts
-init_evidence();
-init_facts();
 init_gitObject();
 
 // src/core/objectClaims.ts
@@ -9303,22 +8312,29 @@ function claimsOf(raw) {
 }
 
 // src/app/verifyObjects.ts
-init_verdict();
 init_errors();
-var BATCH_OBJECTS = 8;
+var BATCH_OBJECTS = 16;
 var BATCH_BYTES = 1 << 20;
-var LOOKUPS = 4;
+var MAX_HELD_BYTES = 16 << 20;
+var LOOKUPS = 8;
 async function* judgeObjects(objects, options) {
   const working = [];
-  const failed3 = /* @__PURE__ */ new Map();
+  const asking = { failed: /* @__PURE__ */ new Map(), turn: turnsOf(LOOKUPS) };
+  let held = 0;
   for await (const batch of inBatches(objects)) {
-    const judged = judgeBatch(batch, options, failed3);
+    const judged = judgeBatch(batch, options, asking);
     judged.catch(() => {
     });
-    working.push(judged);
-    if (working.length > options.judge.parallel) yield* await working.shift();
+    const bytes = batch.reduce((sum, { raw }) => sum + raw.length, 0);
+    working.push({ judged, bytes });
+    held += bytes;
+    while (working.length > options.judge.parallel || held > MAX_HELD_BYTES) {
+      const first = working.shift();
+      yield* await first.judged;
+      held -= first.bytes;
+    }
   }
-  for (const judged of working) yield* await judged;
+  for (const { judged } of working) yield* await judged;
 }
 async function* inBatches(objects) {
   let batch = [];
@@ -9333,7 +8349,22 @@ async function* inBatches(objects) {
   }
   if (batch.length > 0) yield batch;
 }
-async function judgeBatch(batch, options, failed3) {
+function turnsOf(most) {
+  const waiting = [];
+  let free = most;
+  return async (task) => {
+    if (free > 0) free--;
+    else await new Promise((resolve3) => waiting.push(resolve3));
+    try {
+      await task();
+    } finally {
+      const next = waiting.shift();
+      if (next === void 0) free++;
+      else next();
+    }
+  };
+}
+async function judgeBatch(batch, options, asking) {
   const cases = batch.map((object) => ({ object }));
   for (const one of cases) {
     if (one.object.problem !== void 0) one.found = toUnreadable(one.object.problem);
@@ -9343,7 +8374,7 @@ async function judgeBatch(batch, options, failed3) {
   await judgeCases(unknown, options.judge);
   for (const source of options.sources) {
     const open2 = unknown.filter(lacksEntry);
-    await findEntries(open2, source, failed3, options.signal);
+    await Promise.all(open2.map((one) => asking.turn(() => findEntries(one, source, asking, options.signal))));
     const withEntries = open2.filter(({ evidence }) => (evidence?.entries.length ?? 0) > 0);
     for (const one of withEntries) recall(one, options.facts);
     await judgeCases(
@@ -9384,29 +8415,23 @@ function lacksEntry({ found }) {
   if (found === void 0 || isSound(found)) return false;
   return found.status === "unproven" && found.checks.logEntry.result === "skipped";
 }
-async function findEntries(cases, source, failed3, signal) {
-  for (let at = 0; at < cases.length; at += LOOKUPS) {
-    await Promise.all(
-      cases.slice(at, at + LOOKUPS).map(async (one) => {
-        const { raw, kind, objectFormat } = one.object;
-        const { payload, signature } = splitObject(raw, kind, objectFormat);
-        const query = signature && onlineQuery(payload, signature);
-        delete one.evidence;
-        if (query === void 0) return;
-        const failure = failed3.get(source);
-        if (failure !== void 0) {
-          one.unasked = failure;
-          return;
-        }
-        try {
-          one.evidence = await source.find({ ...query, oid: one.object.oid }, signal);
-        } catch (error) {
-          if (!isSignetError(error)) throw error;
-          one.unasked = error;
-          failed3.set(source, error);
-        }
-      })
-    );
+async function findEntries(one, source, { failed: failed3 }, signal) {
+  const { raw, kind, objectFormat } = one.object;
+  const { payload, signature } = splitObject(raw, kind, objectFormat);
+  const query = signature && onlineQuery(payload, signature);
+  delete one.evidence;
+  if (query === void 0) return;
+  const failure = failed3.get(source);
+  if (failure !== void 0) {
+    one.unasked = failure;
+    return;
+  }
+  try {
+    one.evidence = await source.find({ ...query, oid: one.object.oid }, signal);
+  } catch (error) {
+    if (!isSignetError(error)) throw error;
+    one.unasked = error;
+    failed3.set(source, error);
   }
 }
 var UNSEEN3 = { result: "skipped", detail: "not reached" };
@@ -9432,111 +8457,17 @@ function checkTagName(object, verdict) {
 }
 
 // src/cli/gating.ts
-init_facts();
 init_policy();
 
 // src/cli/judging.ts
+var import_node_os3 = require("node:os");
+var import_node_v8 = require("node:v8");
 init_config();
 init_instance();
 
-// src/adapters/judgePool.ts
-var import_node_fs9 = require("node:fs");
-var import_node_os3 = require("node:os");
-var import_node_path12 = require("node:path");
-var import_node_v8 = require("node:v8");
-var import_node_worker_threads = require("node:worker_threads");
-var READY = "ready";
-var MAX_THREADS = 4;
-var WORKER_FILE = (0, import_node_path12.join)(__shipped, "adapters-judgeWorker.cjs");
-function usableThreads() {
-  return (0, import_node_fs9.existsSync)(WORKER_FILE) ? Math.min((0, import_node_os3.availableParallelism)(), MAX_THREADS) : 1;
-}
-function keepHeapSmall() {
-  (0, import_node_v8.setFlagsFromString)("--semi-space-growth-factor=1");
-  (0, import_node_v8.setFlagsFromString)("--heap-growing-percent=20");
-}
-var BATCHES_EACH = 3;
-function judgePool(settings, threads, here) {
-  const workers = Array.from({ length: threads }, () => startThread(settings));
-  return {
-    parallel: BATCHES_EACH * threads,
-    judge: async (tasks) => {
-      const ready = workers.filter(({ isReady }) => isReady());
-      if (ready.length === 0) {
-        await new Promise((turn) => setImmediate(turn));
-        return here.judge(tasks);
-      }
-      return leastBusy(ready).judge(tasks).catch((error) => {
-        if (error.code !== "ERR_WORKER_OUT_OF_MEMORY") throw error;
-        return here.judge(tasks);
-      });
-    },
-    close: async () => {
-      await Promise.all(workers.map(({ close }) => close()));
-    }
-  };
-}
-function leastBusy(threads) {
-  return threads.reduce((best, thread) => thread.waiting() < best.waiting() ? thread : best);
-}
-function startThread(settings) {
-  const resourceLimits = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 };
-  const thread = new import_node_worker_threads.Worker(WORKER_FILE, { workerData: settings, execArgv: [], resourceLimits });
-  thread.unref();
-  const waiting = [];
-  let failure;
-  let isReady = false;
-  const fail = (error) => {
-    failure ??= error;
-    for (const { reject } of waiting.splice(0)) reject(failure);
-  };
-  thread.on("message", (found) => {
-    if (found === READY) {
-      isReady = true;
-      return;
-    }
-    waiting.shift()?.resolve(found);
-    if (waiting.length === 0) thread.unref();
-  });
-  thread.on("error", fail);
-  thread.on("exit", () => fail(new Error("a worker thread has ended")));
-  return {
-    isReady: () => isReady,
-    waiting: () => waiting.length,
-    judge: (tasks) => new Promise((resolve3, reject) => {
-      if (failure !== void 0) return reject(failure);
-      waiting.push({ resolve: resolve3, reject });
-      thread.ref();
-      const batch = toBatch(tasks);
-      thread.postMessage(batch, [batch.bytes.buffer]);
-    }),
-    close: () => thread.terminate()
-  };
-}
-function toBatch(tasks) {
-  const bytes = new Uint8Array(tasks.reduce((sum, { object }) => sum + object.raw.length, 0));
-  let at = 0;
-  for (const { object } of tasks) {
-    bytes.set(object.raw, at);
-    at += object.raw.length;
-  }
-  return {
-    bytes,
-    tasks: tasks.map(({ object: { raw, kind, objectFormat }, evidence }) => ({
-      length: raw.length,
-      kind,
-      objectFormat,
-      ...evidence !== void 0 && { evidence }
-    }))
-  };
-}
-
 // src/adapters/rekorSearch.ts
-init_armor();
 init_bytes();
-init_evidence();
 init_limits();
-init_merkle();
 init_errors();
 
 // src/adapters/answer.ts
@@ -9548,7 +8479,6 @@ init_refusal();
 
 // src/adapters/rekor.ts
 init_limits();
-init_rekorEntry();
 init_http();
 init_refusal();
 init_retry();
@@ -9572,44 +8502,868 @@ init_cache();
 init_mirrors();
 
 // src/app/judgeHere.ts
-init_evidence();
-init_verify();
+init_assume();
+
+// src/core/verify.ts
+init_assume();
+
+// src/core/rareChecks.ts
+var import_node_crypto23 = require("node:crypto");
+init_bytes();
+
+// src/core/conclude.ts
+function unreadable3(format, reason, about) {
+  const algorithm = about?.algorithm ?? { publicKey: 0, hash: 0 };
+  const verdict = { status: "unreadable", format, reason, checks: NOT_REACHED, algorithm };
+  return about === void 0 ? verdict : { ...verdict, fingerprint: fingerprintOf(about.leaf) };
+}
+function conclude({ algorithm, leaf, checks, signer }) {
+  const failed3 = CHECKS.find((name) => checks[name].result === "failed");
+  if (failed3 !== void 0 || signer === void 0) {
+    const reason2 = checks[failed3 ?? "certificate"].detail;
+    const fingerprint = fingerprintOf(leaf);
+    return { status: "bad", reason: reason2, checks, algorithm, fingerprint, ...signer && { signer } };
+  }
+  const reason = checks[checks.sct.result === "skipped" ? "sct" : "logEntry"].detail;
+  return { status: "unproven", reason, checks, algorithm, signer };
+}
+
+// src/core/rareChecks.ts
+init_der();
+
+// src/core/evidenceEntry.ts
+var import_node_crypto18 = require("node:crypto");
+init_bytes();
+init_chain();
+init_failure();
+init_keys();
+init_limits();
+
+// src/core/rekorV2Entry.ts
+var import_node_crypto17 = require("node:crypto");
+init_bytes();
+init_failure();
+var P256 = { details: "PKIX_ECDSA_P256_SHA_256", algorithm: "SHA2_256", digest: "sha256" };
+var DETAILS = {
+  "P-256": P256,
+  "P-384": { details: "PKIX_ECDSA_P384_SHA_384", algorithm: "SHA2_384", digest: "sha384" },
+  "P-521": { details: "PKIX_ECDSA_P521_SHA_512", algorithm: "SHA2_512", digest: "sha512" },
+  "RSA 2048": { details: "PKIX_RSA_PKCS1V15_2048_SHA256", algorithm: "SHA2_256", digest: "sha256" },
+  "RSA 3072": { details: "PKIX_RSA_PKCS1V15_3072_SHA256", algorithm: "SHA2_256", digest: "sha256" },
+  "RSA 4096": { details: "PKIX_RSA_PKCS1V15_4096_SHA256", algorithm: "SHA2_256", digest: "sha256" }
+};
+function keyDetailsOf2({ type, key }) {
+  const name = type === "RSA" ? `RSA ${key().asymmetricKeyDetails?.modulusLength}` : type;
+  return DETAILS[name] ?? refuse("no Rekor v2 log takes signatures by a key of this kind");
+}
+function bodyV2Of(cms, leaf) {
+  const details = keyDetailsOf2(leaf.publicKey());
+  const digest = (0, import_node_crypto17.hash)(details.digest, cms.artifact, "buffer");
+  return encodeHashedRekordV2(digest, cms.signature, leaf.der, details);
+}
+function encodeHashedRekordV2(digest, signature, certificate, { details, algorithm } = P256) {
+  return Buffer.from(
+    `{"apiVersion":"0.0.2","kind":"hashedrekord","spec":{"hashedRekordV002":{"data":{"algorithm":"${algorithm}","digest":"${toBase64(digest)}"},"signature":{"content":"${toBase64(signature)}","verifier":{"keyDetails":"${details}","x509Certificate":{"rawBytes":"${toBase64(certificate)}"}}}}}}`,
+    "latin1"
+  );
+}
+function openV2Entry(entry, body, times, trust) {
+  const log = findLog(entry, trust, times);
+  if (!["hashedrekord 0.0.1", "hashedrekord 0.0.2"].includes(entry.kindVersion)) {
+    return refuse("the log entry is of an unknown kind");
+  }
+  if (entry.signedEntryTimestamp.length > 0 || entry.integratedTime !== 0n) {
+    return refuse("the log entry has a time or promise, which logs of its kind do not give");
+  }
+  const { logIndex, inclusionProof } = entry;
+  const checkpoint = openCheckpoint(inclusionProof.checkpoint, log, checkLogId);
+  checkAgreement(entry, checkpoint);
+  const { treeSize } = checkpoint;
+  checkInclusion(body, { logIndex, treeSize, hashes: inclusionProof.hashes }, checkpoint);
+  return { logIndex, logId: log.logId, logUrl: log.baseUrl, source: "embedded" };
+}
+function checkAgreement({ logIndex, inclusionProof }, checkpoint) {
+  const { logIndex: place, treeSize, rootHash } = inclusionProof;
+  if (place !== 0n && place !== logIndex) {
+    refuse("the inclusion proof is for another index than the log entry");
+  }
+  if (treeSize !== 0n && treeSize !== checkpoint.treeSize) {
+    refuse("the inclusion proof is for another tree size than the checkpoint");
+  }
+  if (rootHash.length > 0 && !sameBytes(rootHash, checkpoint.rootHash)) {
+    refuse("the inclusion proof is for another root than the checkpoint");
+  }
+}
+function checkLogId(origin, log) {
+  if (/ - \d+$/.test(origin) || keyIdOf(origin, log) !== log.logId)
+    refuse("the checkpoint is of another log");
+}
+function keyIdOf(name, log) {
+  const { publicKey, spki } = log.key();
+  switch (publicKey.type) {
+    case "Ed25519":
+      return sha256(Buffer.from(`${name}
+`), spki.subarray(-32));
+    case "RSA":
+      return sha256(Buffer.from(`${name}
+`), Buffer.of(255), Buffer.from("PKIX-RSA-PKCS#1v1.5"), spki);
+    case "P-256":
+    case "P-384":
+    case "P-521":
+      return sha256(spki);
+  }
+}
+function sha256(...parts) {
+  return (0, import_node_crypto17.hash)("sha256", Buffer.concat(parts), "hex");
+}
+
+// src/core/evidenceEntry.ts
+function openEvidence(signed, { entries }, tokens, trust, why) {
+  let best;
+  let obstacle = "";
+  for (const bytes of entries.slice(0, MAX_EVIDENCE_ENTRIES)) {
+    try {
+      const logged = openOne(signed, bytes, tokens, trust);
+      if (best === void 0 || isBetter(logged, best)) best = logged;
+    } catch (error) {
+      if (!isCheckFailure(error)) throw error;
+      obstacle = error.message;
+    }
+  }
+  return best ?? { kind: "missing", why: `${why}, and the evidence does not help: ${obstacle}` };
+}
+function isBetter(one, other) {
+  const [a, b] = [
+    one.at?.getTime() ?? Number.POSITIVE_INFINITY,
+    other.at?.getTime() ?? Number.POSITIVE_INFINITY
+  ];
+  return a === b ? one.proof.logIndex < other.proof.logIndex : a < b;
+}
+function openOne(signed, bytes, tokens, trust) {
+  if (bytes.length > MAX_EVIDENCE_ENTRY_BYTES) return refuse("a log entry is larger than 64 KiB");
+  const { body, ...entry } = parseEntry(bytes);
+  if (body === void 0) return refuse("the log entry comes without its body");
+  return isV2(entry) ? openTimeless(signed, { ...entry, body }, tokens, trust) : openTimed(signed, { ...entry, body }, trust);
+}
+function openTimeless({ cms, checks }, entry, tokens, trust) {
+  const body = bodyV2Of(cms, checks.leaf);
+  if (!sameBytes(entry.body, body)) return refuse(NOT_OF_THIS);
+  const proof = openV2Entry(
+    entry,
+    body,
+    tokens.map(({ at }) => at),
+    trust
+  );
+  if (tokens.length === 0) return refuse("Rekor v2 entries need a timestamp token");
+  return {
+    kind: "logged",
+    at: void 0,
+    proof: { ...proof, source: "evidence" },
+    note: ` without a time of its own${BESIDE}`
+  };
+}
+function openTimed(signed, entry, trust) {
+  if (entry.kindVersion !== "hashedrekord 0.0.1") return refuse("the log entry is of an unknown kind");
+  const { cms, checks } = signed;
+  const body = encodeHashedRekord((0, import_node_crypto18.hash)("sha256", cms.artifact, "buffer"), cms.signature, checks.leaf.der);
+  const { signedAt, proof } = sameBytes(entry.body, body) ? openLogEntry(entry, body, trust) : openOnline(signed, entry, trust);
+  openChain(checks, signedAt.getTime());
+  return { kind: "logged", at: signedAt, proof: { ...proof, source: "evidence" }, note: BESIDE };
+}
+function openOnline({ payload, armored, checks }, entry, trust) {
+  const objectId = armored && onlineObjectId(payload, armored);
+  if (objectId === void 0) return refuse(NOT_OF_THIS);
+  const { leaf } = checks;
+  const signature = secondSignatureOf(entry.body);
+  const body = encodeHashedRekord((0, import_node_crypto18.hash)("sha256", objectId, "buffer"), signature, leaf.der);
+  if (!sameBytes(entry.body, body)) return refuse(NOT_OF_THIS);
+  if (!isSignedBy(leaf.publicKey(), Buffer.from(objectId, "latin1"), signature, "sha256")) {
+    return refuse("the logged signature is not by the key in the certificate");
+  }
+  return openLogEntry(entry, body, trust);
+}
+var BESIDE = ", found beside the signature";
+var NOT_OF_THIS = "the log entry is of another signature";
+function secondSignatureOf(body) {
+  const text4 = decodeText(body, "the body of the log entry");
+  const content = /"signature":\{"content":"([A-Za-z0-9+/=]{1,4096})"/.exec(text4)?.[1];
+  return content === void 0 ? refuse(NOT_OF_THIS) : decodeBase64(content, "the logged signature");
+}
+
+// src/core/rareChecks.ts
+init_failure();
+init_gitObject();
+init_oids();
+
+// src/core/timestampToken.ts
+var import_node_crypto22 = require("node:crypto");
+init_bytes();
+init_der();
+
+// src/core/essCertId.ts
+var import_node_crypto20 = require("node:crypto");
+init_bytes();
+init_der();
+init_failure();
+
+// src/core/signature.ts
+var import_node_crypto19 = require("node:crypto");
+init_bytes();
+init_der();
+init_failure();
+init_keys();
+init_oids();
+var DIGESTS = {
+  [SHA256]: ["sha256", 8],
+  "2.16.840.1.101.3.4.2.2": ["sha384", 9],
+  "2.16.840.1.101.3.4.2.3": ["sha512", 10]
+};
+function checkSignature(cms, leaf, payload) {
+  const { kind, digest } = algorithmsOf(cms);
+  if (kind === void 0 || digest === void 0)
+    return refuse("the algorithm of the signature does not count");
+  const key = leaf.publicKey();
+  const fits = kind === "RSA" ? key.type === kind : key.type !== "RSA" && DEFAULT_DIGEST[key.type] === digest;
+  if (!fits) return refuse("key, digest and signature algorithm do not fit together");
+  checkAttributes(cms, (0, import_node_crypto19.hash)(digest, payload, "buffer"));
+  if (!isSignedBy(key, cms.artifact, cms.signature, digest)) {
+    return refuse("the signature is not by the key in the certificate");
+  }
+  return `${key.type} with ${digest}`;
+}
+function algorithmNumbers(cms) {
+  const { kind } = algorithmsOf(cms);
+  return {
+    publicKey: kind === void 0 ? 0 : kind === "RSA" ? 1 : 19,
+    hash: DIGESTS[cms.digestAlgorithm]?.[1] ?? 0
+  };
+}
+function algorithmsOf(cms) {
+  const digest = DIGESTS[cms.digestAlgorithm]?.[0];
+  if (cms.signatureAlgorithm === EC_PUBLIC_KEY) return { kind: "EC", digest };
+  if (cms.signatureAlgorithm === RSA_ENCRYPTION) return { kind: "RSA", digest };
+  const [kind, own] = SIGNATURE_ALGORITHMS[cms.signatureAlgorithm] ?? [void 0, void 0];
+  return { kind: kind === "Ed25519" ? void 0 : kind, digest: own === digest ? digest : void 0 };
+}
+function checkAttributes({ signedAttrs, sorted }, digest) {
+  if (oidOf(signedAttrs.get(CONTENT_TYPE), "the signed content type") !== DATA) {
+    refuse("the signed content type is not plain data");
+  }
+  const signed = contentOf(signedAttrs.get(MESSAGE_DIGEST), OCTET_STRING, "the signed digest");
+  const signingTime = signedAttrs.get(SIGNING_TIME);
+  if (signingTime !== void 0) timeOf(signingTime, "the claimed signing time");
+  if (signedAttrs.size > (signingTime === void 0 ? 2 : 3)) {
+    refuse("the signed attributes hold one that no git signature has");
+  }
+  if (!sorted) refuse("the signed attributes are not in DER order");
+  if (!sameBytes(signed, digest)) refuse("the payload is not the one that was signed");
+}
+
+// src/core/essCertId.ts
+var SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12";
+var SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47";
+function checkCertificateId(signedAttrs, signer) {
+  const old = signedAttrs.get(SIGNING_CERTIFICATE);
+  const current = signedAttrs.get(SIGNING_CERTIFICATE_V2);
+  if (old === void 0 && current === void 0) {
+    refuse("the timestamp does not say by which certificate it is signed");
+  }
+  if (old !== void 0) checkId(firstId(old).children, "sha1", signer);
+  if (current !== void 0) {
+    const [first, ...rest] = firstId(current).children;
+    if (first?.tag !== SEQUENCE) checkId(first === void 0 ? [] : [first, ...rest], "sha256", signer);
+    else checkId(rest, DIGESTS[algorithmOf2(first, WHAT)]?.[0], signer);
+  }
+}
+var WHAT = "the certificate id in the timestamp";
+function firstId(node) {
+  const { 0: ids } = childrenOf(node, SEQUENCE, WHAT, [1, 2]);
+  const { 0: id } = childrenOf(ids, SEQUENCE, WHAT, [1, Number.POSITIVE_INFINITY]);
+  childrenOf(id, SEQUENCE, WHAT, [1, 3]);
+  return id;
+}
+function checkId(parts, digest, signer) {
+  const [certHash, issuerSerial, more] = parts;
+  if (digest === void 0 || more !== void 0) return refuse(`${WHAT} is malformed`);
+  const same = sameBytes(contentOf(certHash, OCTET_STRING, WHAT), (0, import_node_crypto20.hash)(digest, signer.der, "buffer"));
+  if (!same || issuerSerial !== void 0 && !isIssuerSerial(issuerSerial, signer)) {
+    refuse("the timestamp names another certificate than the one it is signed with");
+  }
+}
+function isIssuerSerial(node, signer) {
+  const { 0: names, 1: serialNumber } = childrenOf(node, SEQUENCE, WHAT, [2]);
+  const { 0: name } = childrenOf(names, SEQUENCE, WHAT, [1]);
+  const { 0: issuer } = childrenOf(name, 164, WHAT, [1]);
+  const sameIssuer = sameBytes(encodedOf(issuer), signer.issuer);
+  return sameIssuer && sameBytes(encodedOf(serialNumber), signer.serialNumber);
+}
+
+// src/core/timestampToken.ts
+init_failure();
+init_keys();
+init_limits();
+init_oids();
+
+// src/core/timestampAuthority.ts
+init_bytes();
+init_chain();
+init_failure();
+init_leaf();
+init_limits();
+init_trustedRoot();
+init_x509();
+var TIME_STAMPING = "1.3.6.1.5.5.7.3.8";
+var NON_REPUDIATION = 64;
+function checkTimestampSigner(certificate) {
+  readClaims(certificate);
+  const purpose = certificate.extensions.get(EXTENDED_KEY_USAGE);
+  const purposes = purposesOf(certificate);
+  if (purpose?.critical !== true || purposes?.length !== 1 || purposes[0] !== TIME_STAMPING) {
+    refuse("the certificate of the timestamp authority is not critically for timestamps alone");
+  }
+  const usage = keyUsageOf(certificate);
+  if (maxPathLengthOf(certificate) >= 0 || usage & KEY_CERT_SIGN) {
+    refuse("the timestamp is signed by one that issues certificates");
+  }
+  if (certificate.extensions.has(KEY_USAGE) && !(usage & (DIGITAL_SIGNATURE | NON_REPUDIATION))) {
+    refuse("the certificate of the timestamp authority is not for signatures");
+  }
+}
+function openTimestampAuthority(signer, embedded, trust, at) {
+  let obstacle = "the timestamp is not of an authority in the trusted root";
+  for (const authority of trust.timestampAuthorities) {
+    const own = certificatesOf(authority);
+    const anchor = own.at(-1);
+    if (anchor === void 0 || isOfAnother(signer, own[0])) continue;
+    const search = { anchor, pool: [...own.slice(0, -1), ...embedded], tried: /* @__PURE__ */ new Set(), at };
+    if (!leadsToAnchor(signer, { ...search, at: void 0 }, 0)) continue;
+    if (!isWithin(authority.validFor, at)) {
+      obstacle = "the timestamp authority was not trusted at the time of its timestamp";
+    } else if (leadsToAnchor(signer, { ...search, tried: /* @__PURE__ */ new Set() }, 0)) {
+      return authority;
+    } else {
+      obstacle = "a certificate of the timestamp authority was not valid at the time of its timestamp";
+    }
+  }
+  return refuse(obstacle);
+}
+function certificatesOf({ issuers }) {
+  try {
+    return issuers().map(({ certificate }) => certificate);
+  } catch (error) {
+    if (isCheckFailure(error)) return [];
+    throw error;
+  }
+}
+function isOfAnother(signer, first) {
+  if (first === void 0 || sameBytes(first.der, signer.der)) return false;
+  try {
+    return maxPathLengthOf(first) < 0;
+  } catch (error) {
+    if (isCheckFailure(error)) return true;
+    throw error;
+  }
+}
+function leadsToAnchor(certificate, search, depth) {
+  const { anchor, pool, tried, at } = search;
+  if (at !== void 0 && (at < certificate.notBefore || at > certificate.notAfter)) return false;
+  if (sameBytes(certificate.der, anchor.der)) return true;
+  if (depth > MAX_TIMESTAMP_INTERMEDIATES) return false;
+  return [anchor, ...pool].some((issuer) => {
+    if (tried.has(issuer) || !mayIssue(issuer, certificate, depth)) return false;
+    tried.add(issuer);
+    return leadsToAnchor(issuer, search, depth + 1);
+  });
+}
+function mayIssue(issuer, certificate, depth) {
+  if (!sameBytes(issuer.subject, certificate.issuer)) return false;
+  try {
+    const wanted = authorityKeyIdOf(certificate);
+    const own = subjectKeyIdOf(issuer);
+    if (wanted !== void 0 && own !== void 0 && !sameBytes(wanted, own)) return false;
+    if (maxPathLengthOf(issuer) < depth || !(keyUsageOf(issuer) & KEY_CERT_SIGN)) return false;
+    if (purposesOf(issuer)?.includes(TIME_STAMPING) === false) return false;
+    readClaims(issuer);
+    return isIssuedBy(certificate, issuer);
+  } catch (error) {
+    if (isCheckFailure(error)) return false;
+    throw error;
+  }
+}
+
+// src/core/tstInfo.ts
+var import_node_crypto21 = require("node:crypto");
+init_bytes();
+init_der();
+init_failure();
+init_limits();
+function parseTstInfo(der) {
+  const [version, policy, imprint, serialNumber, genTime, ...optional] = childrenOf(
+    parseDer(der),
+    SEQUENCE,
+    WHAT2,
+    [5, 10]
+  );
+  if (smallIntegerOf(version, `the version of ${WHAT2}`) !== 1) {
+    return refuse("the timestamp is of an unknown version");
+  }
+  oidOf(policy, `the policy of ${WHAT2}`);
+  expectTag(serialNumber, INTEGER, `the serial number of ${WHAT2}`);
+  const take = (tag) => optional[0]?.tag === tag ? optional.shift() : void 0;
+  checkAccuracy(take(SEQUENCE));
+  checkOrdering(take(BOOLEAN));
+  const nonce = take(INTEGER);
+  take(160);
+  checkExtensions(take(161));
+  if (optional.length > 0) return refuse(`${WHAT2} has a part that does not belong there`);
+  return { at: preciseTimeOf(genTime), imprint: parseImprint(imprint), nonce: nonce && integerOf(nonce) };
+}
+var WHAT2 = "the timestamp";
+function checkImprint({ imprint }, signature) {
+  const [digest] = DIGESTS[imprint.algorithm] ?? [];
+  if (digest === void 0) return refuse("the timestamp names its object by a digest that does not count");
+  if (!sameBytes(imprint.digest, (0, import_node_crypto21.hash)(digest, signature, "buffer"))) {
+    refuse("the timestamp is of another signature");
+  }
+}
+function parseImprint(node) {
+  const what = `the imprint of ${WHAT2}`;
+  const { 0: algorithm, 1: digest } = childrenOf(node, SEQUENCE, what, [2]);
+  return { algorithm: algorithmOf2(algorithm, what), digest: contentOf(digest, OCTET_STRING, what) };
+}
+function preciseTimeOf(node) {
+  const text4 = view(contentOf(node, GENERALIZED_TIME, `the time of ${WHAT2}`)).toString("latin1");
+  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{0,17}[1-9]))?Z$/.exec(text4);
+  const [year, month, day, hour, minute, second] = match?.slice(1, 7) ?? [];
+  const milliseconds = (match?.[7] ?? "").padEnd(3, "0").slice(0, 3);
+  const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.${milliseconds}Z`;
+  const at = Date.parse(iso);
+  const right = !Number.isNaN(at) && new Date(at).toISOString() === iso;
+  return right ? at : refuse(`the time of ${WHAT2} is no date in DER`);
+}
+function checkAccuracy(node) {
+  if (node === void 0) return;
+  const what = `the accuracy of ${WHAT2}`;
+  const parts = [...childrenOf(node, SEQUENCE, what, [0, 3])];
+  const take = (tag) => {
+    const part = parts[0]?.tag === tag ? parts.shift() : void 0;
+    return part === void 0 ? 0 : Number(integerOf({ ...part, tag: INTEGER }));
+  };
+  const [seconds2, millis, micros] = [take(INTEGER), take(128), take(129)];
+  const fits = [seconds2, millis, micros].every((value) => value >= 0) && millis < 1e3 && micros < 1e3;
+  if (!fits || parts.length > 0) return refuse(`${what} is malformed`);
+  if (seconds2 * 1e3 + millis + micros / 1e3 > MAX_TIMESTAMP_ACCURACY_MS) {
+    refuse("the timestamp authority does not know the time to the minute");
+  }
+}
+function checkOrdering(node) {
+  if (node && contentOf(node, BOOLEAN, WHAT2)[0] === 0) refuse(`${WHAT2} spells out a default value`);
+}
+function checkExtensions(node) {
+  for (const extension of node?.children ?? []) {
+    const what = `an extension of ${WHAT2}`;
+    const parts = childrenOf(extension, SEQUENCE, what, [2, 3]);
+    const oid = oidOf(parts[0], what);
+    if (parts.length === 3) {
+      const [critical] = contentOf(parts[1], BOOLEAN, what);
+      return refuse(
+        critical === 0 ? `${what} spells out a default value` : `${WHAT2} has the unknown critical extension ${oid}`
+      );
+    }
+    expectTag(parts[1], OCTET_STRING, what);
+  }
+}
+function integerOf({ source, body, end }) {
+  if (end === body || end - body > 64) return refuse(`${WHAT2} has a number that is out of range`);
+  const bytes = source.subarray(body, end);
+  const value = BigInt(`0x${toHex(bytes)}`);
+  return bytes[0] > 127 ? value - (1n << BigInt(8 * bytes.length)) : value;
+}
+
+// src/core/timestampToken.ts
+init_x509();
+function openTimestampToken(token, signature, trust, { nonce } = {}) {
+  const parts = parseToken(token);
+  const embedded = parts.certificates.flatMap(toUsable);
+  const trusted = trust.timestampAuthorities.flatMap(certificatesOf);
+  const among = parts.certificates.length === 0 ? trusted : embedded;
+  const signer = among.find((certificate) => isNamed2(certificate, parts.signerId));
+  if (signer === void 0) return refuse("the timestamp does not come with its signer's certificate");
+  checkSigned(parts, signer);
+  const info = parseTstInfo(parts.content);
+  checkImprint(info, signature);
+  if (nonce !== void 0 && info.nonce !== nonce)
+    return refuse("the timestamp bears another nonce than was sent");
+  checkTimestampSigner(signer);
+  const authority = openTimestampAuthority(signer, embedded, trust, info.at);
+  return { at: new Date(info.at), by: authority.uri || authority.root().authority, nonce: info.nonce };
+}
+var TST_INFO = "1.2.840.113549.1.9.16.1.4";
+function parseToken(der) {
+  const what = "the timestamp token";
+  const { 0: type, 1: wrapped } = childrenOf(parseDer(der), SEQUENCE, what, [2]);
+  if (oidOf(type, what) !== SIGNED_DATA) return refuse("the timestamp token is no CMS SignedData");
+  const { 0: signedData } = childrenOf(wrapped, 160, what, [1]);
+  const [version, digests, content, ...rest] = childrenOf(signedData, SEQUENCE, what, [4, 6]);
+  if (smallIntegerOf(version, what) !== 3) return refuse("the timestamp token is not of version 3");
+  const certificates = rest[0]?.tag === 160 ? rest.shift().children : [];
+  if (rest[0]?.tag === 161) rest.shift();
+  if (rest.length !== 1) return refuse("the timestamp token has a part that does not belong there");
+  if (certificates.length > MAX_CERTIFICATES) return refuse("the timestamp token has too many certificates");
+  const { 0: signerInfo } = childrenOf(rest[0], SET, "the list of signers of the timestamp", [1]);
+  const signer = parseSigner(signerInfo);
+  const named = expectTag(digests, SET, what).children.map((node) => algorithmOf2(node, what));
+  if (!named.includes(signer.digestAlgorithm)) {
+    return refuse("the timestamp token does not list the digest that it uses");
+  }
+  return { ...signer, content: parseContent2(content), certificates };
+}
+function parseContent2(node) {
+  const what = "the content of the timestamp token";
+  const { 0: type, 1: wrapped } = childrenOf(node, SEQUENCE, what, [2]);
+  if (oidOf(type, what) !== TST_INFO) return refuse(`${what} is no timestamp`);
+  const { 0: content } = childrenOf(wrapped, 160, what, [1]);
+  return contentOf(content, OCTET_STRING, what);
+}
+function parseSigner(node) {
+  const what = "the signer info of the timestamp";
+  const {
+    0: version,
+    1: sid,
+    2: digestAlgorithm,
+    3: signedAttrs,
+    4: signatureAlgorithm,
+    5: signature,
+    6: unsignedAttrs
+  } = childrenOf(node, SEQUENCE, what, [6, 7]);
+  const byKeyId = sid?.tag === 128;
+  if (smallIntegerOf(version, what) !== (byKeyId ? 3 : 1))
+    return refuse(`${what} is not of the right version`);
+  const signed = expectTag(signedAttrs, 160, "the set of signed attributes of the timestamp");
+  if (unsignedAttrs !== void 0) expectTag(unsignedAttrs, 161, what);
+  return {
+    signerId: byKeyId ? { keyId: contentOf(sid, 128, what) } : parseIssuerAndSerial(sid),
+    digestAlgorithm: algorithmOf2(digestAlgorithm, what),
+    signatureAlgorithm: algorithmOf2(signatureAlgorithm, what),
+    signedAttrs: parseAttributes(signed, 160, "signed attribute of the timestamp"),
+    artifact: retag(encodedOf(signed), SET),
+    signature: contentOf(signature, OCTET_STRING, what)
+  };
+}
+function parseIssuerAndSerial(node) {
+  const what = "the signer id of the timestamp";
+  const { 0: issuer, 1: serialNumber } = childrenOf(node, SEQUENCE, what, [2]);
+  return {
+    issuer: encodedOf(expectTag(issuer, SEQUENCE, what)),
+    serialNumber: encodedOf(expectTag(serialNumber, INTEGER, what))
+  };
+}
+function toUsable(node) {
+  try {
+    return [toCertificate(node)];
+  } catch (error) {
+    if (isCheckFailure(error)) return [];
+    throw error;
+  }
+}
+function isNamed2(certificate, id) {
+  if ("keyId" in id) {
+    const own = subjectKeyIdOf(certificate);
+    return own !== void 0 && sameBytes(own, id.keyId);
+  }
+  return sameBytes(certificate.issuer, id.issuer) && sameBytes(certificate.serialNumber, id.serialNumber);
+}
+function checkSigned(parts, signer) {
+  const { signedAttrs, content, artifact, signature } = parts;
+  const [digest] = DIGESTS[parts.digestAlgorithm] ?? [];
+  if (digest === void 0) return refuse("the digest in the timestamp token does not count");
+  if (oidOf(signedAttrs.get(CONTENT_TYPE), "the signed content type of the timestamp") !== TST_INFO) {
+    refuse("the signed content type of the timestamp is another one");
+  }
+  const signed = contentOf(
+    signedAttrs.get(MESSAGE_DIGEST),
+    OCTET_STRING,
+    "the signed digest of the timestamp"
+  );
+  if (!sameBytes(signed, (0, import_node_crypto22.hash)(digest, content, "buffer")))
+    refuse("the timestamp is not the one that was signed");
+  checkCertificateId(signedAttrs, signer);
+  if (!isSignedBy(signer.publicKey(), artifact, signature, digestOf(parts, signer, digest))) {
+    refuse("the timestamp is not signed by its authority's key");
+  }
+}
+function digestOf({ signatureAlgorithm }, signer, digest) {
+  const { type } = signer.publicKey();
+  const kind = type.startsWith("P") ? "EC" : type;
+  if (signatureAlgorithm === EC_PUBLIC_KEY && kind === "EC") return digest;
+  if (signatureAlgorithm === RSA_ENCRYPTION && kind === "RSA") return digest;
+  const [ownKind, own] = SIGNATURE_ALGORITHMS[signatureAlgorithm] ?? [];
+  const fits = ownKind === kind && (own === null || own === digest);
+  return fits && own !== void 0 ? own : refuse("the timestamp's algorithms do not fit together");
+}
+
+// src/core/rareChecks.ts
+function rareChecks(evidence) {
+  return {
+    openTokens,
+    openEntry: (signed, embedded, tokens, trust) => {
+      const own = openOwn(signed, embedded, tokens, trust);
+      return own.kind === "logged" || evidence.entries.length === 0 ? own : openEvidence(signed, evidence, tokens, trust, own.why);
+    },
+    openMissingSct,
+    unreadable: unreadable3,
+    unreadableArmor,
+    conclude
+  };
+}
+function openTokens({ cms }, trust) {
+  const tokens = cms.timestampTokens.map((node) => encodedOf(node));
+  const names = new Set(tokens.map((token) => (0, import_node_crypto23.hash)("sha256", token, "hex")));
+  if (names.size < tokens.length) return refuse("the same timestamp token is there twice");
+  return tokens.map((token) => openTimestampToken(token, cms.signature, trust));
+}
+function openOwn({ cms, checks }, embedded, tokens, trust) {
+  if (embedded === void 0) return { kind: "missing", why: whyMissing(cms) };
+  const times = tokens.map(({ at }) => at);
+  const proof = openV2Entry(embedded, bodyV2Of(cms, checks.leaf), times, trust);
+  return times.length === 0 ? { kind: "missing", why: "Rekor v2 entries need a timestamp token" } : { kind: "logged", at: void 0, proof, note: " without a time of its own" };
+}
+function whyMissing({ unsignedAttrs }) {
+  if (isDraft(unsignedAttrs)) return "the log entry is in a draft encoding that no release wrote";
+  const attribute = unsignedAttrs.get(LOG_ENTRY);
+  if (attribute !== void 0) expectTag(attribute, OCTET_STRING, "the log entry");
+  return "no log entry is embedded, so nothing proves when it was signed";
+}
+var DRAFT_TAGS = [2, 19, 2, 4, 12, 48, 19, 2, 2];
+var DRAFT_PREFIX = LOG_ENTRY.slice(0, -1);
+function isDraft(attributes) {
+  if (attributes.size < DRAFT_TAGS.length) return false;
+  return [0, 1].some(
+    (first) => DRAFT_TAGS.every((tag, place) => attributes.get(`${DRAFT_PREFIX}${first + place}`)?.tag === tag)
+  );
+}
+var OLD_ROOT_KEY_ID = Buffer.from("58c01e5f9145a566a97acc90a19322d02ac5c5fa", "hex");
+var FIRST_EMBEDDED_SCT = Date.UTC(2022, 5, 2);
+function openMissingSct(leaf, issuer) {
+  const keyId = issuer.subjectKeyId();
+  const underRoot = issuer.path.length === 0 && keyId !== void 0 && sameBytes(keyId, OLD_ROOT_KEY_ID);
+  return underRoot && leaf.notBefore < FIRST_EMBEDDED_SCT ? "the certificate is from before 2022-06-02 and carries no SCT" : refuse("the certificate has no SCT");
+}
+function unreadableArmor(armored, reason) {
+  const format = armored.length === 0 ? "none" : armorFormat(armored);
+  return format === "cms" ? unreadable3("malformed", reason) : unreadable3(format, "there is no signature in the x509 format");
+}
+
+// src/core/embeddedEntry.ts
+var import_node_crypto24 = require("node:crypto");
+init_der();
+init_failure();
+init_oids();
+function openEntry(signed, tokens, trust, rare) {
+  const { cms, checks } = signed;
+  const attribute = cms.unsignedAttrs.get(LOG_ENTRY);
+  if (attribute?.tag !== OCTET_STRING) return rare.openEntry(signed, void 0, tokens, trust);
+  const entry = parseTransparencyLogEntry(contentOf(attribute, OCTET_STRING, ""));
+  if (isV2(entry)) return rare.openEntry(signed, entry, tokens, trust);
+  if (entry.kindVersion !== "hashedrekord 0.0.1") return refuse("the log entry is of an unknown kind");
+  const body = encodeHashedRekord((0, import_node_crypto24.hash)("sha256", cms.artifact, "buffer"), cms.signature, checks.leaf.der);
+  const { signedAt, proof } = openLogEntry(entry, body, trust);
+  return { kind: "logged", at: signedAt, proof };
+}
+
+// src/core/verifyWith.ts
+init_failure();
+init_gitObject();
+init_limits();
+
+// src/core/payload.ts
+init_bytes();
+init_failure();
+init_gitObject();
+init_limits();
+init_once();
+function checkPayload(payload, expected) {
+  const bytes = view(payload);
+  if (bytes.length > MAX_PAYLOAD_BYTES) return refuse("the payload is larger than 64 MiB");
+  const kind = payloadKind(bytes);
+  if (expected.kind !== void 0 && expected.kind !== kind) {
+    return refuse(`the payload of the ${expected.kind} does not begin like one`);
+  }
+  if (kind === "unknown") return kind;
+  if (bytes.includes(0)) return refuse("the payload holds a NUL byte");
+  const end = bytes.indexOf("\n\n") + 1;
+  if (end === 0) return refuse("the payload has no blank line after its header");
+  if (end > MAX_HEADER_BYTES) return refuse("the header is larger than 2 MiB");
+  const header = bytes.toString("latin1", 0, end);
+  const format = expected.objectFormat ?? (header.indexOf("\n") > 60 ? "sha256" : "sha1");
+  const form = kind === "push-certificate" ? PUSH_CERTIFICATE : FORMS[format][kind]();
+  const match = form.exec(header);
+  if (match === null) return refuse(`the header of the ${kind} is not as git writes it`);
+  const again = AGAIN.exec(header.slice(match[0].length - 1));
+  if (again === null) return kind;
+  return refuse(`the header ${again[1] ?? again[2]} occurs twice or in the wrong place`);
+}
+var PERSON = "[^<>\\n]*<[^<>\\n]*> -?\\d{1,19} [+-]\\d{4,}\\n";
+function formsOf(id) {
+  return {
+    commit: once(
+      () => new RegExp(`^tree ${id}\\n(?:parent ${id}\\n)*author ${PERSON}committer ${PERSON}(?! )`)
+    ),
+    tag: once(
+      () => new RegExp(`^object ${id}\\ntype (?:commit|tree|blob|tag)\\ntag [^\\n]+\\ntagger ${PERSON}$`)
+    )
+  };
+}
+var FORMS = {
+  sha1: formsOf("[0-9a-f]{40}"),
+  sha256: formsOf("[0-9a-f]{64}")
+};
+var PUSH_CERTIFICATE = /^certificate version 0\.1\npusher [^\n]+\n(?:pushee [^\n]*\n)?(?:nonce [^\n]*\n)?(?:push-option [^\n]*\n)*$/;
+var AGAIN = /\n(?:(tree|parent|author|committer) |encoding [\s\S]*\n(encoding) )/;
+
+// src/core/times.ts
+function timesOf(entry, tokens) {
+  const stamped = tokens.map(({ at, by }) => ({ source: "timestamp", at, by }));
+  stamped.sort((a, b) => a.at.getTime() - b.at.getTime());
+  if (entry?.kind !== "logged" || entry.at === void 0) return stamped;
+  return [{ source: "log", at: entry.at, by: entry.proof.logUrl }, ...stamped];
+}
+
+// src/core/verifyWith.ts
+init_x509();
+function examineObjectWith(means, raw, kind, objectFormat) {
+  const { unreadable: unreadable4 } = means.rare;
+  if (raw.length > MAX_PAYLOAD_BYTES) return unreadable4("malformed", "the object is larger than 64 MiB");
+  const { payload, signature, format, reason } = splitObject(raw, kind, objectFormat);
+  if (signature === void 0 || format !== "cms") return unreadable4(format, reason ?? "");
+  return examineDetached(means, { payload, expected: { kind, objectFormat }, armored: signature });
+}
+function examineSignatureWith(means, payload, armored) {
+  return examineDetached(means, { payload, expected: ANY_PAYLOAD, armored });
+}
+var ANY_PAYLOAD = { kind: void 0, objectFormat: void 0 };
+function examineDetached(means, claim) {
+  const cms = attempt2(() => parseCms(parseArmor(claim.armored)));
+  if (isCheckFailure(cms)) return means.rare.unreadableArmor(claim.armored, cms.message);
+  if (cms.content !== void 0) {
+    return means.rare.unreadable("malformed", "the signature carries a payload of its own");
+  }
+  return examineCms(means, claim, cms);
+}
+function examineCms(means, { payload, expected, armored }, cms) {
+  const { trust, rare, leafs } = means;
+  const leaf = attempt2(() => selectLeaf(cms));
+  if (isCheckFailure(leaf)) return rare.unreadable("malformed", leaf.message);
+  const about = { algorithm: algorithmNumbers(cms), leaf };
+  const known = leafs?.(leaf) ?? checksOf(leaf, trust);
+  const issuers = attempt2(known.issuers);
+  if (isCheckFailure(issuers)) return rare.unreadable("cms", issuers.message, about);
+  if (issuers.length === 0) {
+    return rare.unreadable("cms", "the certificate is not from a trusted authority", about);
+  }
+  const checks = { ...NOT_REACHED };
+  const signed = { payload, armored, cms, checks: known };
+  check(checks, "payload", () => checkPayload(payload, expected), describePayload);
+  check(checks, "signature", () => checkSignature(cms, known.leaf, payload), passed);
+  const isStamped = cms.timestampTokens.length > 0;
+  const tokens = check(
+    checks,
+    "timestamp",
+    () => isStamped ? rare.openTokens(signed, trust) : [],
+    describeTokens
+  );
+  const entry = check(checks, "logEntry", () => openEntry(signed, tokens ?? [], trust, rare), describeEntry);
+  const times = timesOf(entry, tokens ?? []);
+  const [first = new Date(leaf.notBefore), ...others] = times.map(({ at }) => at);
+  const opened = check(checks, "certificate", () => openLeaf(known, [first, ...others]), describeLeaf);
+  const sct = opened && check(checks, "sct", () => openSct(known, opened.issuer, rare), describeSct);
+  const isWhole = CHECKS.every((name) => checks[name].result !== "failed");
+  if (isWhole && opened && typeof sct === "object" && entry?.kind === "logged" && times[0]) {
+    const { algorithm } = about;
+    const { signer } = opened;
+    return { checks, algorithm, signer, signedAt: times[0].at, times, proof: entry.proof };
+  }
+  return rare.conclude({ ...about, checks, signer: opened?.signer });
+}
+function openSct({ leaf, sct }, issuer, rare) {
+  return leaf.extensions.has(SCT_LIST) ? sct(issuer) : rare.openMissingSct(leaf, issuer);
+}
+function check(checks, name, run2, describe) {
+  const value = attempt2(run2);
+  const failed3 = isCheckFailure(value);
+  checks[name] = failed3 ? { result: "failed", detail: value.message } : describe(value);
+  return failed3 ? void 0 : value;
+}
+function attempt2(run2) {
+  try {
+    return run2();
+  } catch (error) {
+    if (isCheckFailure(error)) return error;
+    throw error;
+  }
+}
+
+// src/core/verify.ts
+function createVerifier(trust) {
+  let leafs = rememberLeafs(trust);
+  const assuming = (examine) => {
+    let found;
+    try {
+      found = assumingSignaturesHere(examine);
+    } finally {
+      if (found === void 0) leafs = rememberLeafs(trust);
+    }
+    return found ?? examine();
+  };
+  return {
+    examineObject: (raw, kind, objectFormat, evidence = NO_EVIDENCE) => assuming(() => examineObjectWith({ ...meansOf(trust, evidence), leafs }, raw, kind, objectFormat)),
+    examineSignature: (payload, armored, evidence = NO_EVIDENCE) => assuming(() => examineSignatureWith({ ...meansOf(trust, evidence), leafs }, payload, armored))
+  };
+}
+function meansOf(trust, evidence) {
+  return { trust, rare: rareChecks(evidence) };
+}
+
+// src/app/judgeHere.ts
 function judgeHere(trust) {
   const verifier = createVerifier(trust);
+  return { parallel: 1, judge: async (tasks) => examineAll(verifier, tasks) };
+}
+var PARALLEL = 16;
+function judgeMeanwhile(trust) {
+  const exact = createVerifier(trust);
+  let ahead = startAhead(trust);
   return {
-    parallel: 1,
-    judge: async (tasks) => tasks.map(
-      ({ object: { raw, kind, objectFormat }, evidence = NO_EVIDENCE }) => verifier.examineObject(raw, kind, objectFormat, evidence)
-    ),
-    close: async () => {
+    parallel: PARALLEL,
+    judge: async (tasks) => {
+      const mine = ahead;
+      const { before } = mine;
+      const found = assumingSignatures(() => examineAll(mine.verifier, tasks));
+      const isRight4 = found.then(async (found2) => found2 !== void 0 && await before);
+      mine.before = isRight4;
+      if (await isRight4) return await found;
+      if (ahead === mine) ahead = startAhead(trust);
+      return examineAll(exact, tasks);
     }
   };
 }
-function judgeHereFirst(here, first, start) {
-  let others;
-  let count = 0;
-  return {
-    get parallel() {
-      return (others ?? here).parallel;
-    },
-    judge: (tasks) => {
-      count += tasks.length;
-      if (count > first) others ??= start();
-      return (others ?? here).judge(tasks);
-    },
-    close: async () => others?.close()
-  };
+function startAhead(trust) {
+  return { verifier: createVerifier(trust), before: Promise.resolve(true) };
+}
+function examineAll(verifier, tasks) {
+  return tasks.map(
+    ({ object: { raw, kind, objectFormat }, evidence = NO_EVIDENCE }) => verifier.examineObject(raw, kind, objectFormat, evidence)
+  );
 }
 
 // src/cli/judging.ts
-var WORTH_THREADS = 64;
-function openJudge(trust, choice) {
+function keepHeapSmall() {
+  (0, import_node_v8.setFlagsFromString)("--semi-space-growth-factor=1");
+  (0, import_node_v8.setFlagsFromString)("--heap-growing-percent=20");
+}
+function openJudge(trust) {
   keepHeapSmall();
-  const here = judgeHere(trust);
-  const threads = usableThreads();
-  if (threads < 2) return here;
-  const start = () => judgePool({ choice, digest: trust.digest }, threads, here);
-  return judgeHereFirst(here, WORTH_THREADS, start);
+  return (0, import_node_os3.availableParallelism)() > 1 ? judgeMeanwhile(trust) : judgeHere(trust);
 }
 
 // src/cli/gating.ts
@@ -9638,7 +9392,7 @@ async function openGating(env, options) {
   };
   return { settings, gateSettings, trust, gate, policy, close: keys.close };
   async function* judgeAll(objects) {
-    const judge3 = openJudge({ ...trust }, choice);
+    const judge3 = openJudge(trust);
     const notes = notesSource(env, options.notes);
     try {
       yield* judgeObjects(objects, {
@@ -9650,12 +9404,11 @@ async function openGating(env, options) {
       });
     } finally {
       notes.close();
-      await judge3.close();
     }
   }
 }
 async function readIgnoreCase(env) {
-  const { status, stdout } = await runGitBytes(["config", "--type=bool", "--get", "core.ignoreCase"], env);
+  const { status, stdout } = await runRawGit(["config", "--type=bool", "--get", "core.ignoreCase"], env);
   if (status === 1) return false;
   return status !== 0 || stdout.toString("latin1").trim() !== "false";
 }
@@ -9676,6 +9429,21 @@ function onServer(ref) {
 // src/cli/renderGate.ts
 init_reasons();
 init_errors();
+
+// src/cli/gpgStatus.ts
+init_isoTime();
+init_errors();
+var NO_KEY = "0".repeat(40);
+function toSignerName(signer, sandbox) {
+  const { subject, issuer } = signer.identity;
+  return `${toSubjectName(subject)} (${issuer})${sandbox ? " [sandbox]" : ""}`;
+}
+function toSubjectName({ type, value }) {
+  if (type === "username") return `!${value}`;
+  return type === "uri" && !value.includes("://") ? `uri:${value}` : value;
+}
+
+// src/cli/renderGate.ts
 var SHOWN = 20;
 var ID = 10;
 function gateExitCode(results) {
@@ -9734,9 +9502,9 @@ function nameOf3({ oid, subject = "" }) {
 function whoOf({ judged }) {
   const verdict = judged?.verdict;
   if (verdict?.status !== "good") return "";
-  const { identity } = verdict.signer;
-  const who = `${identity.subject.value} (${identity.issuer})`;
-  return `${escapeForTerminal(who).slice(0, 200)}, signed ${verdict.signedAt.toISOString().slice(0, 16)}Z`;
+  const name = escapeForTerminal(toSignerName(verdict.signer, false));
+  const who = name.length <= 200 ? name : `${name.slice(0, 100)}...${name.slice(-97)}`;
+  return `${who}, signed ${verdict.signedAt.toISOString().slice(0, 16)}Z`;
 }
 
 // src/cli/gateCall.ts
@@ -9880,11 +9648,10 @@ function print(lines) {
 }
 
 // src/cli/renderGateFormats.ts
-var import_node_crypto24 = require("node:crypto");
+var import_node_crypto25 = require("node:crypto");
 init_reasons();
 
 // src/cli/renderJson.ts
-init_verdict();
 function toJson(value) {
   return JSON.stringify(value).replace(
     /[\u007f-\uffff]/g,
@@ -9941,7 +9708,7 @@ function gateGithub(result, report) {
   });
   const more = refused.length - shown.length;
   const rest = more > 0 ? [`::error title=git-signet::${more} more`] : [];
-  const mark = (0, import_node_crypto24.randomBytes)(16).toString("hex");
+  const mark = (0, import_node_crypto25.randomBytes)(16).toString("hex");
   return [...annotations, ...rest, `::stop-commands::${mark}`, ...report, `::${mark}::`];
 }
 function commandData(text4) {
@@ -9992,12 +9759,12 @@ function sentence(one) {
 // src/cli/commands/gate.ts
 function writeSummary(env, { result, context }) {
   const path = env["GITHUB_STEP_SUMMARY"] ?? "";
-  if (path !== "") (0, import_node_fs10.appendFileSync)(path, gateSummary(result, context.exitCode));
+  if (path !== "") (0, import_node_fs9.appendFileSync)(path, gateSummary(result, context.exitCode));
 }
 
 // src/cli/githubAction.ts
 async function runGithubAction(env) {
-  const mark = (0, import_node_crypto25.randomBytes)(16).toString("hex");
+  const mark = (0, import_node_crypto26.randomBytes)(16).toString("hex");
   print([`::stop-commands::${mark}`]);
   try {
     const answer = await judgeEvent(env);
@@ -10038,9 +9805,9 @@ function readInputs(env) {
   if (!introductions.every((oid) => /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(oid))) {
     throw refuse2("introductions", "Give full ids of commits, in lower case.");
   }
-  const workspace = (0, import_node_path13.resolve)(env["GITHUB_WORKSPACE"] ?? ".");
-  const path = (0, import_node_path13.resolve)(workspace, read("path"));
-  if ((0, import_node_path13.relative)(workspace, path).startsWith("..")) throw refuse2("path", "Name a folder below the workspace.");
+  const workspace = (0, import_node_path12.resolve)(env["GITHUB_WORKSPACE"] ?? ".");
+  const path = (0, import_node_path12.resolve)(workspace, read("path"));
+  if ((0, import_node_path12.relative)(workspace, path).startsWith("..")) throw refuse2("path", "Name a folder below the workspace.");
   return { policyRef, as, introductions, token: read("token"), path };
 }
 function withoutInputs(env) {
@@ -10057,12 +9824,12 @@ function toTracking(ref) {
   return ref.replace("refs/heads/", "refs/remotes/origin/");
 }
 function writeOutputs(env, { result, context }) {
-  const report = (0, import_node_path13.join)(
+  const report = (0, import_node_path12.join)(
     env["RUNNER_TEMP"] ?? (0, import_node_os4.tmpdir)(),
-    `git-signet-gate-${(0, import_node_crypto25.randomBytes)(8).toString("hex")}.json`
+    `git-signet-gate-${(0, import_node_crypto26.randomBytes)(8).toString("hex")}.json`
   );
   const text4 = gateJson(result, context);
-  (0, import_node_fs11.writeFileSync)(report, `${text4}
+  (0, import_node_fs10.writeFileSync)(report, `${text4}
 `);
   const { judged, refused } = JSON.parse(text4);
   const verdicts = { [EXIT.good]: "accepted", [EXIT.no]: "rejected" };
@@ -10072,7 +9839,7 @@ function writeOutputs(env, { result, context }) {
 function setOutputs(env, outputs) {
   const path = env["GITHUB_OUTPUT"] ?? "";
   if (path === "") return;
-  (0, import_node_fs11.appendFileSync)(
+  (0, import_node_fs10.appendFileSync)(
     path,
     Object.entries(outputs).map(([name, value]) => `${name}=${value}
 `).join("")
