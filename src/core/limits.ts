@@ -48,7 +48,10 @@ export const MAX_FACTS_BYTES = 64 << 10;
 /** Leafs whose checks a verifier of histories remembers, with about 40 kB each: a signer's commits follow one another. */
 export const MAX_REMEMBERED_LEAFS = 256;
 
-/** Such a leaf, parsed to as many as half of these elements, and the signature that it came in: 2 kB and 9 kB are usual. */
+/**
+ * The largest leaf that is remembered, whose parsed form takes many times as much, and the largest signature that it came
+ * in, which stays in memory with it: 1 kB and 1 to 5 kB are usual.
+ */
 export const MAX_REMEMBERED_LEAF_BYTES = 4 << 10;
 export const MAX_REMEMBERED_SIGNATURE_BYTES = 64 << 10;
 
