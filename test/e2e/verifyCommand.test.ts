@@ -278,7 +278,9 @@ describe('--explain', () => {
       script.replace(/([0-9a-f]{64}) {2}\$d\/payload/, `${'0'.repeat(64)}  $d/payload`),
       script.replace('-attime ', '-attime 1'),
       ...['sct', 'body', 'promise', 'checkpoint'].map((file) =>
-        script.replace(new RegExp(`echo (\\S{20}).(\\S*)( [^\\n]*> "\\$d/${file}")`), 'echo $1x$2$3'),
+        script.replace(new RegExp(`(?<=echo \\S{20}).(?=\\S* [^\\n]*> "\\$d/${file}")`), (character) =>
+          character === 'x' ? 'y' : 'x',
+        ),
       ),
     ];
     for (const forgery of forgeries) {

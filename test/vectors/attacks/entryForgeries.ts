@@ -257,7 +257,7 @@ export const ENTRY_CASES: readonly Case[] = [
   [
     'X34 promise over another log',
     'refused',
-    { promised: (json) => json.replace(/"logID":"../, '"logID":"00') },
+    { promised: (json) => json.replace(/(?<="logID":")./, (digit) => (digit === '0' ? '1' : '0')) },
   ],
   [
     'X34 promise with numbers as text',
