@@ -43,36 +43,51 @@ test('a holder that was killed with -9 is replaced by one process, within second
   expect(lockFiles()).toEqual([]);
 });
 
+/** Holds the lock until it is told to end. */
+function holdLock(): { readonly isHeld: () => boolean; readonly end: () => Promise<void> } {
+  let held = true;
+  let end = (): void => {};
+  const told = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const ended = withLock(place.env, 'login', { timeoutMs: 0 }, async () => {
+    await told;
+    held = false;
+  });
+  return {
+    isHeld: () => held,
+    end: () => {
+      end();
+      return ended;
+    },
+  };
+}
+
 test('a living holder is not robbed, and waiting for it is bounded', async () => {
-  let holding = true;
-  const holder = withLock(place.env, 'login', { timeoutMs: 0 }, () =>
-    sleep(5_000).then(() => (holding = false)),
-  );
+  const { isHeld, end } = holdLock();
   let words = 0;
   const onWait = () => {
     words += 1;
   };
-  expect(await withLock(place.env, 'login', { timeoutMs: 4_000, onWait }, async () => holding)).toBe(true);
+  expect(await withLock(place.env, 'login', { timeoutMs: 4_000, onWait }, async () => isHeld())).toBe(true);
   expect(words).toBe(1);
-  await withLock(place.env, 'login', { timeoutMs: 10_000 }, async () => expect(holding).toBe(false));
+  const waiting = withLock(place.env, 'login', { timeoutMs: 10_000 }, async () =>
+    expect(isHeld()).toBe(false),
+  );
+  await end();
+  await waiting;
   await withLock(place.env, 'login', { timeoutMs: 10_000, onWait }, async () => expect(words).toBe(1));
-  await holder;
   expect(lockFiles()).toEqual([]);
 });
 
 test('Ctrl-C ends the waiting at once', async () => {
   const cancelled = new AbortController();
-  let holding = true;
-  const holder = withLock(place.env, 'login', { timeoutMs: 0 }, () =>
-    sleep(1_000).then(() => {
-      holding = false;
-    }),
-  );
+  const { isHeld, end } = holdLock();
   setTimeout(() => cancelled.abort(), 200);
-  expect(
-    await withLock(place.env, 'login', { timeoutMs: 10_000, signal: cancelled.signal }, async () => holding),
-  ).toBe(true);
-  await holder;
+  // Longer than the test may take.
+  const patience = { timeoutMs: 60_000, signal: cancelled.signal };
+  expect(await withLock(place.env, 'login', patience, async () => isHeld())).toBe(true);
+  await end();
 });
 
 test('released when the task fails; another name is another lock', async () => {
