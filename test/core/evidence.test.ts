@@ -272,11 +272,12 @@ describe('evidence', () => {
 
   test('is read up to a limit, and junk costs nothing', () => {
     const junk = Array.from({ length: MAX_EVIDENCE_ENTRIES }, (_, place) => Buffer.from([place]));
-    const [right = Buffer.of()] = evidence(logOnline(signed)).entries;
+    const entry = logOnline(signed);
+    const [right = Buffer.of()] = evidence(entry).entries;
     expect(outcome(signed, { entries: [...junk.slice(1), right] })).toBe('good');
     expect(outcome(signed, { entries: [...junk, right] })).toMatch(/^unproven: /);
     expect(outcome(signed, { entries: [Buffer.alloc(70_000)] })).toMatch(/larger than 64 KiB$/);
-    const bodiless = Buffer.from(right).subarray(0, right.length - logOnline(signed).body.length - 3);
+    const bodiless = Buffer.from(right).subarray(0, right.length - entry.body.length - 3);
     expect(outcome(signed, { entries: [bodiless] })).toMatch(/^unproven: /);
   });
 
