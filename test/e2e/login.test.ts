@@ -116,7 +116,7 @@ describe('a login that is broken off', () => {
 
 describe.skipIf(!hasPty)(`on a terminal${hasPty ? '' : ' (no script(1))'}`, () => {
   const url = (running: OnTerminal) =>
-    eventually('the address is on the screen', () => /^\s+(http:\S+)\r?$/m.exec(running.screen())?.[1]);
+    eventually('the address is on the screen', () => /^\s+(http:\S+)\r?\n/m.exec(running.screen())?.[1]);
   const logIn = async (args: readonly string[], email: string, options: Call = {}) => {
     const running = world.beginOnTerminal('git', args, options);
     const address = await url(running);

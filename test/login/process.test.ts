@@ -110,7 +110,7 @@ describe('a login without a terminal', () => {
 describe.skipIf(!hasPty)(`a login on a terminal${hasPty ? '' : ' (no script(1))'}`, () => {
   it('without a browser shows the way, and takes a pasted answer', async () => {
     const { child, ended, screen } = start(startOnTerminal, { ...ALONE(), CI: '' });
-    const url = await seen(screen, /^\s+(http:\S+)\r?$/m);
+    const url = await seen(screen, /^\s+(http:\S+)\r?\n/m);
     const port = new URL(new URL(url).searchParams.get('redirect_uri') ?? '').port;
     await seen(screen, new RegExp(`(ssh -L ${port}:localhost:${port})`));
     const callback = await fillLoginForm(url, 'alice@example.com');
@@ -125,7 +125,7 @@ describe.skipIf(!hasPty)(`a login on a terminal${hasPty ? '' : ' (no script(1))'
   it('opens the browser and shows the URL', async () => {
     const { ended, screen } = start(startOnTerminal, desk.env);
     const url = await desk.openedUrl();
-    expect(await seen(screen, /^\s+(http:\S+)\r?$/m)).toBe(url);
+    expect(await seen(screen, /^\s+(http:\S+)\r?\n/m)).toBe(url);
     await visit(await fillLoginForm(url, 'alice@example.com'));
     expect((await ended).result.principal).toBe('alice@example.com');
     expect(screen()).not.toContain('ssh');
@@ -134,7 +134,7 @@ describe.skipIf(!hasPty)(`a login on a terminal${hasPty ? '' : ' (no script(1))'
   it('is cancelled by Ctrl-C, also while it waits for a line', async () => {
     for (const env of [desk.env, ALONE()]) {
       const { child, ended, screen } = start(startOnTerminal, env);
-      await seen(screen, /^\s+(http:\S+)\r?$/m);
+      await seen(screen, /^\s+(http:\S+)\r?\n/m);
       child.stdin?.write('\u0003');
       expect((await ended).result.code).toBe('login-cancelled');
     }
@@ -142,7 +142,7 @@ describe.skipIf(!hasPty)(`a login on a terminal${hasPty ? '' : ' (no script(1))'
 
   it('waits on when the person closes the input', async () => {
     const { child, ended, screen } = start(startOnTerminal, ALONE());
-    const url = await seen(screen, /^\s+(http:\S+)\r?$/m);
+    const url = await seen(screen, /^\s+(http:\S+)\r?\n/m);
     child.stdin?.write('\u0004');
     await visit(await fillLoginForm(url, 'alice@example.com'));
     expect((await ended).result.principal).toBe('alice@example.com');
@@ -153,7 +153,7 @@ describe.skipIf(!hasPty)(`a login on a terminal${hasPty ? '' : ' (no script(1))'
     const provider = await startRecordedProvider({ polls: [pending, pending] });
     try {
       const { ended, screen } = start(startOnTerminal, ALONE(), DEVICE(provider), deviceInstance(provider));
-      expect(await seen(screen, /enter the code (\S+)/)).toBe('WHXW-ZRQK');
+      expect(await seen(screen, /enter the code (\S+)\s/)).toBe('WHXW-ZRQK');
       expect(screen()).toContain('http://127.0.0.1');
       expect((await ended).result).toMatchObject({ principal: 'alice@example.com' });
       expect(provider.tokenRequests).toHaveLength(3);
@@ -177,7 +177,7 @@ describe.skipIf(!hasPty)(`a login on a terminal${hasPty ? '' : ' (no script(1))'
 
   it('is cancelled and timed out during a device login', async () => {
     const cancelled = start(startOnTerminal, ALONE(), { method: 'device' });
-    await seen(cancelled.screen, /enter the code (\S+)/);
+    await seen(cancelled.screen, /enter the code (\S+)\s/);
     cancelled.child.stdin?.write('\u0003');
     const cancelledAt = performance.now();
     expect((await cancelled.ended).result.code).toBe('login-cancelled');
@@ -191,8 +191,8 @@ describe.skipIf(!hasPty)(`a login on a terminal${hasPty ? '' : ' (no script(1))'
     `shows a code to enter on another device${chromium ? '' : ' (no Chromium)'}`,
     async () => {
       const { ended, screen } = start(startOnTerminal, ALONE(), { method: 'device' });
-      const url = await seen(screen, /^\s+(http:\S+)\r?$/m);
-      const code = await seen(screen, /enter the code (\S+)/);
+      const url = await seen(screen, /^\s+(http:\S+)\r?\n/m);
+      const code = await seen(screen, /enter the code (\S+)\s/);
       const browser = await launchChromium(chromium ?? '');
       try {
         const page = await browser.newPage();
