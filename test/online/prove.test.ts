@@ -13,7 +13,7 @@ import { type ProvePorts, type ProveResult, proveObjects } from '../../src/app/p
 import { parseTrustedRoot, type Trust } from '../../src/core/trustedRoot.ts';
 import { type RunningSandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { requestSigner, type Signer } from '../sandbox/clients.ts';
-import { QUICK } from '../services/clients.ts';
+import { UNHURRIED } from '../services/clients.ts';
 import { commitPayload, logOnline, makeHistory, signOnline, tagPayload } from './onlineSigner.ts';
 import { makeRepository, type Repository } from './repository.ts';
 
@@ -38,9 +38,6 @@ interface Options {
   readonly signal?: AbortSignal;
   readonly changes?: Partial<ProvePorts>;
 }
-
-/** A machine under load answers late, and that is no trouble of the log's. */
-const UNHURRIED = { ...QUICK, attemptMs: 20_000, totalMs: 40_000 };
 
 /** Proves these objects, whatever their order, as the command does. */
 async function prove(
@@ -250,7 +247,7 @@ describe('a log in trouble', () => {
     );
     const [first = ''] = oids;
     let finds = 0;
-    const log = logSource(sandbox.rekorUrl, { patience: QUICK, intervalMs: 0 });
+    const log = logSource(sandbox.rekorUrl, { patience: UNHURRIED, intervalMs: 0 });
     const failing: ProvePorts['log'] = {
       name: log.name,
       find: async (query, signal) => {

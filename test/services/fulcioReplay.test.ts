@@ -8,7 +8,7 @@ import { openSigningCertificate } from '../../src/app/requestCredential.ts';
 import { parseCertificate } from '../../src/core/certificate.ts';
 import { parseTrustedRoot, type Trust } from '../../src/core/trustedRoot.ts';
 import type { IdToken, SigningCertificateAnswer } from '../../src/ports.ts';
-import { errorOf, QUICK } from './clients.ts';
+import { errorOf, UNHURRIED } from './clients.ts';
 import {
   answerBytes,
   recordedTokenClaims,
@@ -54,7 +54,7 @@ async function request(
   const server = await replay([exchange], [], bodies);
   const sent: Partial<SigningRequest> = JSON.parse(requestText(recorded('signing certificate')) ?? '');
   const { publicKey, proofOfPossession } = sent.publicKeyRequest as SigningRequest['publicKeyRequest'];
-  const answer = await fulcio(server.url, { patience: QUICK }).requestSigningCertificate(
+  const answer = await fulcio(server.url, { patience: UNHURRIED }).requestSigningCertificate(
     {
       idToken: idToken(),
       publicKeyPem: publicKey.content,
@@ -129,7 +129,7 @@ describe.skipIf(exchanges.length === 0)('recorded Fulcio (needs ../shared/record
   ])('%s: refused at once', async (name, message) => {
     const server = await replay([recorded(name)]);
     const error = await errorOf(
-      fulcio(server.url, { patience: QUICK }).requestSigningCertificate(
+      fulcio(server.url, { patience: UNHURRIED }).requestSigningCertificate(
         { idToken: idToken(), publicKeyPem: '', proofOfPossession: new Uint8Array() },
         signal,
       ),
@@ -155,7 +155,7 @@ describe.skipIf(exchanges.length === 0)('recorded Fulcio (needs ../shared/record
     const server = await replay([exchange]);
     const service = serviceAt('Fulcio', 'signet.fulcio', server.url, false);
     const get = { method: 'GET', path: exchange.request.path.slice(1) } as const;
-    const answer = await requestPatiently(service, get, QUICK, deadlineIn(QUICK.totalMs, signal));
+    const answer = await requestPatiently(service, get, UNHURRIED, deadlineIn(UNHURRIED.totalMs, signal));
     expect(answer.body).toEqual(answerBytes(exchange));
     expect(refusalOf(service, answer).message).toMatch(/answered 200\.$/);
     expect(() => parseSigningCertificate(answer.body)).toThrow(

@@ -5,7 +5,7 @@ import { parseEntry, rekorV1 } from '../../src/adapters/rekor.ts';
 import { deadlineIn, requestPatiently } from '../../src/adapters/retry.ts';
 import { isSignetError } from '../../src/errors.ts';
 import type { ProposedEntry } from '../../src/ports.ts';
-import { errorOf, QUICK } from './clients.ts';
+import { errorOf, UNHURRIED } from './clients.ts';
 import { answerBytes, type Recorded, recordingsIn, replay, requestText } from './recordings.ts';
 import { JSON_TYPE, serve } from './server.ts';
 
@@ -29,7 +29,7 @@ function proposed(exchange: Recorded): ProposedEntry {
   };
 }
 
-const quick = (url: string) => rekorV1(url, { patience: QUICK });
+const quick = (url: string) => rekorV1(url, { patience: UNHURRIED });
 const signal = AbortSignal.timeout(60_000);
 
 describe.skipIf(exchanges.length === 0)('recorded Rekor v1 (needs ../shared/recordings)', () => {
@@ -95,7 +95,7 @@ describe.skipIf(exchanges.length === 0)('recorded Rekor v1 (needs ../shared/reco
       code: 'service-refused',
       message: expect.stringMatching(/answered 404; gave up after 4/),
     });
-    expect(never.hits()).toBe(1 + 1 + QUICK.retries);
+    expect(never.hits()).toBe(1 + 1 + UNHURRIED.retries);
   });
 
   test('a lost answer ends in the entry that was made', async () => {
@@ -192,6 +192,6 @@ async function ask(exchange: Recorded) {
   const { method, path } = exchange.request;
   const body = requestText(exchange);
   const request = { method, path: path.slice(1), ...(body === undefined ? {} : { body }) };
-  const answer = await requestPatiently(service, request, QUICK, deadlineIn(QUICK.totalMs, signal));
+  const answer = await requestPatiently(service, request, UNHURRIED, deadlineIn(UNHURRIED.totalMs, signal));
   return { server, answer };
 }

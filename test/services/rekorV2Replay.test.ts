@@ -3,7 +3,7 @@ import { parseV2Entry, rekorV2 } from '../../src/adapters/rekorV2.ts';
 import { MAX_CHECKPOINT_BYTES, MAX_PROOF_HASHES } from '../../src/core/limits.ts';
 import { encodeHashedRekordV2 } from '../../src/core/rekorV2Entry.ts';
 import type { ProposedEntry } from '../../src/ports.ts';
-import { errorOf, QUICK, SOME_DER } from './clients.ts';
+import { errorOf, SOME_DER, UNHURRIED } from './clients.ts';
 import { answerBytes, type Recorded, recordingsIn, replay, requestText } from './recordings.ts';
 import { JSON_TYPE, serve } from './server.ts';
 
@@ -35,7 +35,7 @@ const SOMETHING: ProposedEntry = {
   signature: Buffer.from([1, 2, 3]),
   certificate: SOME_DER,
 };
-const quick = (url: string) => rekorV2(url, { patience: QUICK });
+const quick = (url: string) => rekorV2(url, { patience: UNHURRIED });
 const signal = AbortSignal.timeout(60_000);
 
 describe.skipIf(exchanges.length === 0)('recorded Rekor v2 (needs ../shared/recordings)', () => {
@@ -173,7 +173,7 @@ describe('Rekor v2 that cannot take an entry', () => {
     expect(await errorOf(quick(server.url).upload(SOMETHING, signal))).toMatchObject({
       message: expect.stringMatching(/answered 503: "reached max pushback; retry"; gave up after 4 attempts/),
     });
-    expect(server.hits()).toBe(1 + QUICK.retries);
+    expect(server.hits()).toBe(1 + UNHURRIED.retries);
   });
 
   test('a Rekor v1: the hint names the setting', async () => {

@@ -9,7 +9,7 @@ import {
 import { childrenOf, contentOf, encodedOf, INTEGER, parseDer, SEQUENCE } from '../../src/core/der.ts';
 import { encodeInteger, encodeSequence, encodeUtf8String } from '../../src/core/derEncode.ts';
 import { MAX_TIMESTAMP_BYTES } from '../../src/core/limits.ts';
-import { errorOf, QUICK } from './clients.ts';
+import { errorOf, UNHURRIED } from './clients.ts';
 import { answerBytes, type Recorded, recordingsIn } from './recordings.ts';
 import { serve, type TestServer } from './server.ts';
 
@@ -20,7 +20,7 @@ const REPLY_TYPE = { 'Content-Type': 'application/timestamp-reply' };
 const SERVICE = serviceAt('TSA', 'signet.timestampServerURL', 'http://127.0.0.1:1/tsa', true);
 const signal = AbortSignal.timeout(60_000);
 const ask = ({ url }: TestServer) =>
-  timestampAuthority(`${url}/api/v1/timestamp`, { patience: QUICK }).requestTimestamp(SIGNATURE, signal);
+  timestampAuthority(`${url}/api/v1/timestamp`, { patience: UNHURRIED }).requestTimestamp(SIGNATURE, signal);
 
 interface Asked {
   readonly what: string | undefined;
