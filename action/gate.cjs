@@ -187,18 +187,19 @@ var init_childEnvironment = __esm({
 // src/adapters/findProgram.ts
 function findProgram(name, env) {
   if (name === "" || /[/\\]/.test(name)) return void 0;
-  for (const folder of safeSearchPath(env)) {
+  for (const folder of searchPath(env)) {
     for (const extension of extensions(name, env)) {
       const path = (0, import_node_path.join)(folder, name + extension);
-      if (isExecutableFile(path)) return path;
+      if (isExecutableFile(path) && isElsewhere(folder)) return path;
     }
   }
   return void 0;
 }
-function safeSearchPath(env) {
-  const path = (env[searchPathName(env)] ?? "").split(import_node_path.delimiter);
-  const here = realPath(".");
-  return path.filter((folder) => (0, import_node_path.isAbsolute)(folder) && realPath(folder) !== here);
+function searchPath(env) {
+  return (env[searchPathName(env)] ?? "").split(import_node_path.delimiter).filter(import_node_path.isAbsolute);
+}
+function isElsewhere(folder) {
+  return realPath(folder) !== realPath(".");
 }
 function searchPathName(env) {
   if (process.platform !== "win32") return "PATH";
@@ -212,7 +213,7 @@ function extensions(name, env) {
 }
 function isExecutableFile(path) {
   try {
-    if (!(0, import_node_fs3.statSync)(path).isFile()) return false;
+    if ((0, import_node_fs3.statSync)(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
     (0, import_node_fs3.accessSync)(path, import_node_fs3.constants.X_OK);
     return true;
   } catch {
@@ -249,15 +250,64 @@ var init_findGit = __esm({
   }
 });
 
+// src/adapters/git/spawnToEnd.ts
+function spawnToEnd(file, args, env, { input, timeout, maxBuffer }) {
+  const binding = openBinding();
+  if (binding === void 0 || args.some((arg) => arg.includes("\0"))) {
+    const { spawnSync: spawnSync2 } = process.getBuiltinModule("node:child_process");
+    return spawnSync2(file, args, {
+      env,
+      maxBuffer,
+      windowsHide: true,
+      ...input && { input },
+      ...timeout && { timeout }
+    });
+  }
+  const { error, output, ...ended } = binding.spawn({
+    file,
+    args: [file, ...args],
+    envPairs: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    maxBuffer,
+    windowsHide: true,
+    ...timeout && { timeout },
+    stdio: [
+      { type: "pipe", readable: true, writable: false, ...input && { input: Buffer.from(input) } },
+      { type: "pipe", readable: false, writable: true },
+      { type: "pipe", readable: false, writable: true }
+    ]
+  });
+  const [, stdout, stderr] = output ?? [null, null, null];
+  return {
+    ...ended,
+    output,
+    stdout,
+    stderr,
+    ...error && { error: toError(error, file) }
+  };
+}
+function openBinding() {
+  if (!TESTED.test(process.version) || process.platform === "win32") return void 0;
+  try {
+    return process.binding("spawn_sync");
+  } catch {
+    return void 0;
+  }
+}
+function toError(errno, file) {
+  const code = process.getBuiltinModule("node:util").getSystemErrorName(errno);
+  return Object.assign(new Error(`spawnSync ${file} ${code}`), { errno, code, path: file });
+}
+var TESTED;
+var init_spawnToEnd = __esm({
+  "src/adapters/git/spawnToEnd.ts"() {
+    "use strict";
+    TESTED = /^v2[024]\./;
+  }
+});
+
 // src/adapters/git/callGit.ts
 function callGit(args, env, bounds) {
-  const { spawnSync: spawnSync2 } = process.getBuiltinModule("node:child_process");
-  return spawnSync2(findGit(env), args, {
-    maxBuffer: 1 << 28,
-    ...bounds,
-    env: childEnvironment(env),
-    windowsHide: true
-  });
+  return spawnToEnd(findGit(env), args, childEnvironment(env), { maxBuffer: 1 << 28, ...bounds });
 }
 function complaintOf(stderr) {
   const text4 = `${stderr ?? ""}`;
@@ -269,6 +319,7 @@ var init_callGit = __esm({
     "use strict";
     init_childEnvironment();
     init_findGit();
+    init_spawnToEnd();
   }
 });
 

@@ -7,10 +7,10 @@ import { delimiter, isAbsolute, join } from 'node:path';
  */
 export function findProgram(name: string, env: NodeJS.ProcessEnv): string | undefined {
   if (name === '' || /[/\\]/.test(name)) return undefined;
-  for (const folder of safeSearchPath(env)) {
+  for (const folder of searchPath(env)) {
     for (const extension of extensions(name, env)) {
       const path = join(folder, name + extension);
-      if (isExecutableFile(path)) return path;
+      if (isExecutableFile(path) && isElsewhere(folder)) return path;
     }
   }
   return undefined;
@@ -21,9 +21,16 @@ export function findProgram(name: string, env: NodeJS.ProcessEnv): string | unde
  * it absolutely. (Windows searches the current folder first unasked; here nothing is searched unasked.)
  */
 export function safeSearchPath(env: NodeJS.ProcessEnv): readonly string[] {
-  const path = (env[searchPathName(env)] ?? '').split(delimiter);
-  const here = realPath('.');
-  return path.filter((folder) => isAbsolute(folder) && realPath(folder) !== here);
+  return searchPath(env).filter(isElsewhere);
+}
+
+function searchPath(env: NodeJS.ProcessEnv): readonly string[] {
+  return (env[searchPathName(env)] ?? '').split(delimiter).filter(isAbsolute);
+}
+
+/** Not the current folder; by what it is, not by how it is spelled. */
+function isElsewhere(folder: string): boolean {
+  return realPath(folder) !== realPath('.');
 }
 
 /** Windows mostly spells it `Path`, and a copied environment has lost its case-blindness. */
@@ -42,7 +49,7 @@ function extensions(name: string, env: NodeJS.ProcessEnv): readonly string[] {
 
 function isExecutableFile(path: string): boolean {
   try {
-    if (!statSync(path).isFile()) return false;
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
     accessSync(path, constants.X_OK);
     return true;
   } catch {
@@ -50,7 +57,7 @@ function isExecutableFile(path: string): boolean {
   }
 }
 
-/** By what it is, not by how it is spelled; undefined where there is nothing. */
+/** Undefined where there is nothing. */
 function realPath(path: string): string | undefined {
   try {
     return realpathSync.native(path);

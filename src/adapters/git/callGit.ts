@@ -2,14 +2,9 @@
 import type { SpawnSyncReturns } from 'node:child_process';
 import { childEnvironment } from '../childEnvironment.ts';
 import { findGit } from './findGit.ts';
+import { type Bounds, spawnToEnd } from './spawnToEnd.ts';
 
-export interface GitBounds {
-  readonly input?: string;
-  /** Milliseconds. */
-  readonly timeout?: number;
-  /** Bytes of output; what is beyond ends git. */
-  readonly maxBuffer?: number;
-}
+export type GitBounds = Partial<Bounds>;
 
 /** Throws SignetError `config` where there is no git; otherwise whatever git does is in what it returns. */
 export function callGit(
@@ -17,14 +12,7 @@ export function callGit(
   env: NodeJS.ProcessEnv,
   bounds?: GitBounds,
 ): SpawnSyncReturns<Buffer> {
-  // Loading it takes 3 ms, which callers that set everything in the environment do not pay.
-  const { spawnSync } = process.getBuiltinModule('node:child_process');
-  return spawnSync(findGit(env), args, {
-    maxBuffer: 1 << 28,
-    ...bounds,
-    env: childEnvironment(env),
-    windowsHide: true,
-  });
+  return spawnToEnd(findGit(env), args, childEnvironment(env), { maxBuffer: 1 << 28, ...bounds });
 }
 
 /** What git complains of, in its own words; hints and warnings stand before it. Null: it was not even started. */
