@@ -35,10 +35,11 @@ const CASES: readonly Case[] = [
   ['a program that is none', import.meta.filename, [], bounds()],
 ];
 
-/** But for the pid. */
+/** But for the pid; where nothing was started, some releases of Node say null and some say undefined. */
 function facts({ status, signal, stdout, stderr, error, output }: SpawnSyncReturns<Buffer>) {
   const { code, errno } = (error ?? {}) as NodeJS.ErrnoException;
-  return { status, signal, stdout, stderr, code, errno, isError: error instanceof Error, output };
+  const streams = [stdout, stderr].map((stream) => stream ?? null);
+  return { status, signal, streams, code, errno, isError: error instanceof Error, output };
 }
 
 afterEach(() => {
