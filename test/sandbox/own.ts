@@ -15,3 +15,17 @@ export async function ownSandbox(): Promise<{ readonly folder: string; readonly 
   });
   return { folder, sandbox };
 }
+
+/** A sandbox of this folder, once more. */
+export async function startAgain(stateDir: string): Promise<RunningSandbox> {
+  for (let tries = 0; ; tries++) {
+    // The pool of fetch learns a moment later that the other side, in this same process, has closed.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    try {
+      return await startSandbox({ stateDir });
+    } catch (error) {
+      // Its port is the same again, and meanwhile another test's server may have got it.
+      if (tries === 500 || !String(error).includes(' is taken.')) throw error;
+    }
+  }
+}

@@ -12,7 +12,7 @@ import { type RunningSandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { TileLog } from '../../src/sandbox/tileLog.ts';
 import { sharedPath } from '../shared.ts';
 import { type EntryV2, post, proposedEntryV2, requestSigner } from './clients.ts';
-import { ownSandbox } from './own.ts';
+import { ownSandbox, startAgain } from './own.ts';
 
 const { folder, sandbox } = await ownSandbox();
 
@@ -206,8 +206,7 @@ describe('what it acknowledged', () => {
     expect([again.status, again.headers.get('x-log-index')]).toEqual([409, '1']);
     const bundle = await (await read(first, 'tile/entries/000.p/2')).text();
     await first.stop();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    const second = await startSandbox({ stateDir });
+    const second = await startAgain(stateDir);
     try {
       expect(await (await read(second, 'tile/entries/000.p/2')).text()).toBe(bundle);
       const third = (await (await upload(second, proposedEntryV2(signer, 'three'))).json()) as EntryV2;

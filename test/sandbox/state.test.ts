@@ -18,6 +18,7 @@ import { gitConfigOf } from '../../src/sandbox/gitConfig.ts';
 import { startDetached, statusOf, stopDetached } from '../../src/sandbox/lifecycle.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { entryOf, post, requestSigner, upload, uploadV2 } from './clients.ts';
+import { startAgain } from './own.ts';
 import { buildServeProgram, end, type ServeProgram, serve } from './serving.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sandbox-state-'));
@@ -68,8 +69,7 @@ describe('the folder', () => {
     const trustedRoot = readFileSync(first.trustedRootPath, 'utf8');
     const token = first.mintIdToken('alice@example.com');
     await first.stop();
-    await socketsForgotten();
-    const second = await startSandbox({ stateDir });
+    const second = await startAgain(stateDir);
     try {
       expect(second.url).toBe(first.url);
       expect(second.issuer).toBe(first.issuer);
@@ -96,10 +96,9 @@ describe('the folder', () => {
     const before = JSON.parse(readFileSync(first.trustedRootPath, 'utf8'));
     const instance = readFileSync(join(stateDir, 'instance.json'), 'utf8');
     await first.stop();
-    await socketsForgotten();
     for (const name of ['rekor-v2.jsonl', 'root.json', 'services.json', 'tuf.json'])
       rmSync(join(stateDir, name));
-    const second = await startSandbox({ stateDir });
+    const second = await startAgain(stateDir);
     const after = JSON.parse(readFileSync(second.trustedRootPath, 'utf8'));
     try {
       expect(second.url).toBe(first.url);
@@ -113,8 +112,7 @@ describe('the folder', () => {
     } finally {
       await second.stop();
     }
-    await socketsForgotten();
-    const third = await startSandbox({ stateDir });
+    const third = await startAgain(stateDir);
     expect(JSON.parse(readFileSync(third.trustedRootPath, 'utf8'))).toEqual(after);
     await third.stop();
   });
@@ -134,7 +132,7 @@ describe('the folder', () => {
     expect((await fetch(`${running.url}/sandbox/health`)).status).toBe(200);
     await running.stop();
     await expect(startSandbox({ stateDir, port: 1 })).rejects.toMatchObject({ code: 'config' });
-    await (await startSandbox({ stateDir })).stop();
+    await (await startAgain(stateDir)).stop();
   });
 
   test('with a damaged file is not overwritten', async () => {
@@ -172,7 +170,7 @@ describe('the log', () => {
     }
     await killed;
     expect(acknowledgedV2.length).toBeGreaterThanOrEqual(5);
-    const again = await startSandbox({ stateDir });
+    const again = await startAgain(stateDir);
     try {
       for (const id of acknowledged) {
         expect((await fetch(`${again.rekorUrl}/api/v1/log/entries/${id}`)).status).toBe(200);
@@ -197,8 +195,7 @@ describe('the log', () => {
     const path = join(stateDir, 'rekor-v1.jsonl');
     const whole = readFileSync(path, 'utf8');
     appendFileSync(path, whole.slice(0, 100));
-    await socketsForgotten();
-    const second = await startSandbox({ stateDir });
+    const second = await startAgain(stateDir);
     expect(readFileSync(path, 'utf8')).toBe(whole);
     expect((await fetch(`${second.rekorUrl}/api/v1/log/entries/${id}`)).status).toBe(200);
     expect((await upload(second, signer, 'next')).entry.logIndex).toBe(1);
@@ -318,11 +315,6 @@ describe('who may talk to it', () => {
     expect(existsSync(sandbox.trustedRootPath)).toBe(true);
   });
 });
-
-/** The pool of fetch learns a moment later that the other side, in this same process, has closed. */
-async function socketsForgotten(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 20));
-}
 
 async function connect(url: string) {
   return { fulcioUrl: url, rekorUrl: url };

@@ -7,7 +7,7 @@ import { parseTrustedRoot } from '../../src/core/trustedRoot.ts';
 import type { Fault } from '../../src/sandbox/faults.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { post } from './clients.ts';
-import { ownSandbox } from './own.ts';
+import { ownSandbox, startAgain } from './own.ts';
 
 const { folder, sandbox } = await ownSandbox();
 
@@ -149,8 +149,7 @@ describe('the repository', () => {
     const root = readFileSync(first.tufRootPath, 'utf8');
     const timestamp = await (await fetch(`${first.tufUrl}/timestamp.json`)).text();
     await first.stop();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    const second = await startSandbox({ stateDir });
+    const second = await startAgain(stateDir);
     try {
       expect(readFileSync(second.tufRootPath, 'utf8')).toBe(root);
       expect(await (await fetch(`${second.tufUrl}/2.root.json`)).text()).toBe(root);
