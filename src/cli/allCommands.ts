@@ -2,23 +2,6 @@
 import yargs, { type Argv } from 'yargs';
 import { EXIT, SignetError } from '../errors.ts';
 import type { CommandContext } from './commandLine.ts';
-import { addBundleCommand } from './commands/bundle.ts';
-import { addConfigCommand } from './commands/config.ts';
-import { addDoctorCommand } from './commands/doctor.ts';
-import { addGateCommand } from './commands/gate.ts';
-import { addHoldAgentCommand } from './commands/holdAgent.ts';
-import { addHookCommand } from './commands/hook.ts';
-import { addLogCommand } from './commands/log.ts';
-import { addLoginCommand } from './commands/login.ts';
-import { addLogoutCommand } from './commands/logout.ts';
-import { addPolicyCommand } from './commands/policy.ts';
-import { addProveCommand } from './commands/prove.ts';
-import { addReportCommand } from './commands/report.ts';
-import { addSandboxCommand } from './commands/sandbox.ts';
-import { addSetupCommand } from './commands/setup.ts';
-import { addStatusCommand } from './commands/status.ts';
-import { addTrustCommand } from './commands/trust.ts';
-import { addVerifyCommand } from './commands/verify.ts';
 import { VERSION } from './version.ts';
 
 const ABOUT =
@@ -27,32 +10,38 @@ const ABOUT =
 const EPILOGUE = `git starts this program by itself once it is set up: git-signet setup
 Exit codes: 0 good, 1 no, 2 usage or settings, 3 cannot be judged, 4 login, 5 a service, 6 no trusted root, 70 a bug.`;
 
-const COMMANDS = [
-  addSetupCommand,
-  addLoginCommand,
-  addLogoutCommand,
-  addStatusCommand,
-  addConfigCommand,
-  addDoctorCommand,
-  addTrustCommand,
-  addVerifyCommand,
-  addPolicyCommand,
-  addLogCommand,
-  addReportCommand,
-  addProveCommand,
-  addBundleCommand,
-  addGateCommand,
-  addHookCommand,
-  addSandboxCommand,
-  addHoldAgentCommand,
-];
+type AddCommand = (parser: Argv, context: CommandContext) => Argv;
+
+/** Each is a bundle of its own, in the order in which help names them: all of them together take 10 ms to load. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  setup: async () => (await import('./commands/setup.ts')).addSetupCommand,
+  login: async () => (await import('./commands/login.ts')).addLoginCommand,
+  logout: async () => (await import('./commands/logout.ts')).addLogoutCommand,
+  status: async () => (await import('./commands/status.ts')).addStatusCommand,
+  config: async () => (await import('./commands/config.ts')).addConfigCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctorCommand,
+  trust: async () => (await import('./commands/trust.ts')).addTrustCommand,
+  verify: async () => (await import('./commands/verify.ts')).addVerifyCommand,
+  policy: async () => (await import('./commands/policy.ts')).addPolicyCommand,
+  log: async () => (await import('./commands/log.ts')).addLogCommand,
+  report: async () => (await import('./commands/report.ts')).addReportCommand,
+  prove: async () => (await import('./commands/prove.ts')).addProveCommand,
+  bundle: async () => (await import('./commands/bundle.ts')).addBundleCommand,
+  gate: async () => (await import('./commands/gate.ts')).addGateCommand,
+  hook: async () => (await import('./commands/hook.ts')).addHookCommand,
+  sandbox: async () => (await import('./commands/sandbox.ts')).addSandboxCommand,
+  'hold-agent': async () => (await import('./commands/holdAgent.ts')).addHoldAgentCommand,
+};
 
 /** Runs one of them; returns its exit code. Throws SignetError. */
 export async function runCommand(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const run: CommandContext['run'] = (command) => {
     throw new Chosen(command);
   };
-  const parser = COMMANDS.reduce((base, add) => add(base, { env, argv, run }), baseParser(argv));
+  const parser = (await commandsOf(argv)).reduce(
+    (base, add) => add(base, { env, argv, run }),
+    baseParser(argv),
+  );
   if (argv.length === 0) {
     parser.showHelp('error');
     return EXIT.usage;
@@ -64,6 +53,14 @@ export async function runCommand(argv: readonly string[], env: NodeJS.ProcessEnv
     if (!(error instanceof Chosen)) throw error;
     return error.command();
   }
+}
+
+/** The command that is named, where the first word is one; for help, and for what is wrong, yargs needs to know them all. */
+function commandsOf([first = '']: readonly string[]): Promise<AddCommand[]> {
+  const name = first === 'verify-tag' ? 'verify' : first;
+  const one = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const wanted = first === '--version' ? [] : one === undefined ? Object.values(COMMANDS) : [one];
+  return Promise.all(wanted.map((load) => load()));
 }
 
 /** Thrown by a handler to get out of yargs, which would make the whole help next, for nobody: 30 ms. */

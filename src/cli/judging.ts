@@ -1,7 +1,7 @@
 /** Everything that judging many objects needs, put together from the settings: for verify, log and report. */
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
-import { parseConfig } from '../adapters/config.ts';
+import { type Config, parseConfig } from '../adapters/config.ts';
 import { openFactCache } from '../adapters/factCache.ts';
 import { commonFolder } from '../adapters/git/commonFolder.ts';
 import { notesSource } from '../adapters/git/notesRead.ts';
@@ -31,6 +31,7 @@ export interface JudgingOptions {
 }
 
 export interface Judging {
+  readonly config: Config;
   readonly trust: LoadedTrust;
   readonly deciding: Deciding;
   /** Judges them in order; to be called once. */
@@ -49,7 +50,7 @@ export async function openJudging(env: NodeJS.ProcessEnv, options: JudgingOption
   const deciding: Deciding = { demand, policy, requirePolicy, allowUnsigned };
   await refreshTrust(choice, env, { offline: options.offline, signal: new AbortController().signal });
   const trust = withItsFile(await openTrust(choice, env), choice);
-  return { trust, deciding, judge: judgeAll };
+  return { config, trust, deciding, judge: judgeAll };
 
   async function* judgeAll(objects: AsyncIterable<RawObject>): AsyncGenerator<Judged> {
     const judge = openJudge(trust);

@@ -1,6 +1,6 @@
 /** The repository of the current folder, as the commands about its policy need it. */
 import { dirname, resolve } from 'node:path';
-import { CONFIG_SETTINGS, parseConfig } from '../adapters/config.ts';
+import { CONFIG_SETTINGS, type Config, parseConfig } from '../adapters/config.ts';
 import { parsePolicyBytes } from '../adapters/gate/loadPolicy.ts';
 import { commonFolder } from '../adapters/git/commonFolder.ts';
 import { openGateReader } from '../adapters/git/gateReader.ts';
@@ -60,8 +60,10 @@ export function triedPolicy(path: string): CountingPolicy {
 }
 
 /** Undefined without a policy file. Throws SignetError `config` where it cannot be read. */
-export function findPolicy(env: NodeJS.ProcessEnv): CountingPolicy | undefined {
-  const { policyFile } = parseConfig(readSettings(env));
+export function findPolicy(
+  env: NodeJS.ProcessEnv,
+  { policyFile }: Pick<Config, 'policyFile'> = parseConfig(readSettings(env)),
+): CountingPolicy | undefined {
   if (policyFile !== '') {
     const path = parsePath(CONFIG_SETTINGS.policyFile, policyFile) ?? policyFile;
     return { file: readOutsidePolicy(policyFile), folder: dirname(path), source: policyFile };

@@ -16,7 +16,7 @@ export async function openRuledJudging(
   options: JudgingOptions,
 ): Promise<RuledJudging> {
   const judging = await openJudging(env, options);
-  const policy = options.demand === undefined ? findPolicy(env) : undefined;
+  const policy = options.demand === undefined ? findPolicy(env, judging.config) : undefined;
   if (policy === undefined || !saysMore(policy.file)) return judging;
   const repository = openGateReader(env);
   const ports = { policy, repository, judgeKey: openKeys(repository, env).judge };
