@@ -11,7 +11,7 @@ import { BODIES, FAULTS, type Fault } from './table.ts';
 
 /** Nobody waits for what answers at once, however busy the machine is; what is late costs all of the other. */
 const AT_ONCE: Patience = { attemptMs: 5_000, totalMs: 20_000, retries: 3, backoffMs: 1 };
-const LATE: Patience = { attemptMs: 120, totalMs: 400, retries: 3, backoffMs: 1 };
+const LATE: Patience = { attemptMs: 200, totalMs: 800, retries: 3, backoffMs: 1 };
 
 function start({ http, raw }: Pick<Fault, 'http' | 'raw'>): Promise<TestServer> {
   if (http !== undefined) return serve(http);
