@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SignetError } from '../errors.ts';
@@ -120,12 +121,7 @@ interface Health {
 /** Undefined where nobody answers, or somebody else took the port while the sandbox was down. */
 async function askHealth(instance: Instance): Promise<Health | undefined> {
   try {
-    const response = await fetch(`${instance.url}/sandbox/health`, {
-      headers: { connection: 'close' },
-      redirect: 'error',
-      signal: AbortSignal.timeout(HEALTH_MS),
-    });
-    const health: unknown = await response.json();
+    const health: unknown = JSON.parse(await textAt(`${instance.url}/sandbox/health`));
     if (!isRecord(health) || health.logId !== idOf(instance).logId) return undefined;
     const { pid, treeSize, treeSizeV2 } = health;
     if (typeof pid !== 'number' || typeof treeSize !== 'number') return undefined;
@@ -134,4 +130,18 @@ async function askHealth(instance: Instance): Promise<Health | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** Not by `fetch`: in Node 20 an answer that has begun is waited for without end once garbage was collected. */
+function textAt(url: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const sent = get(url, { agent: false, signal: AbortSignal.timeout(HEALTH_MS) }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () => resolve(Buffer.concat(parts).toString()));
+    });
+    sent.on('error', reject);
+    // Also of what switches protocols, or is cut, without an error.
+    sent.on('close', () => reject(new Error('no answer')));
+  });
 }

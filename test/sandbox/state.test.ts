@@ -10,8 +10,11 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addressesOf } from '../../src/sandbox/addresses.ts';
 import { gitConfigOf } from '../../src/sandbox/gitConfig.ts';
@@ -226,6 +229,30 @@ describe('in the background', () => {
     const again = await startDetached(stateDir, { args: [program.path, stateDir], env });
     expect(again.url).toBe(started.url);
     expect(await stopDetached(stateDir)).toBe(true);
+  });
+
+  test.each([
+    ['never ends his answer', 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{'],
+    ['leaves HTTP', 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'],
+  ])('does not run where somebody else has its port and %s', async (what, answer) => {
+    const stateDir = join(folder, what);
+    await (await startSandbox({ stateDir })).stop();
+    const stranger = createServer((socket) => {
+      socket.on('error', () => {}).write(answer);
+    });
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+    const { port } = stranger.address() as AddressInfo;
+    const path = join(stateDir, 'instance.json');
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), port }));
+    // What waits for the end must not be lost with the garbage.
+    setFlagsFromString('--expose-gc');
+    const collecting = setInterval(runInNewContext('gc'), 200);
+    try {
+      expect(await statusOf(stateDir)).toMatchObject({ url: `http://127.0.0.1:${port}`, pid: undefined });
+    } finally {
+      clearInterval(collecting);
+      stranger.close();
+    }
   });
 
   test('says what the program said where it does not start', async () => {
