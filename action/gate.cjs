@@ -2020,21 +2020,21 @@ var init_config = __esm({
 
 // src/adapters/makeFolder.ts
 function makeFolder(path, mode) {
-  if ((0, import_node_fs4.existsSync)(path)) return;
-  const parent = (0, import_node_path3.dirname)(path);
+  if ((0, import_node_fs5.existsSync)(path)) return;
+  const parent = (0, import_node_path4.dirname)(path);
   if (parent !== path) makeFolder(parent, mode);
   try {
-    (0, import_node_fs4.mkdirSync)(path, { mode });
+    (0, import_node_fs5.mkdirSync)(path, { mode });
   } catch (error) {
     if (error.code !== "EEXIST") throw error;
   }
 }
-var import_node_fs4, import_node_path3;
+var import_node_fs5, import_node_path4;
 var init_makeFolder = __esm({
   "src/adapters/makeFolder.ts"() {
     "use strict";
-    import_node_fs4 = require("node:fs");
-    import_node_path3 = require("node:path");
+    import_node_fs5 = require("node:fs");
+    import_node_path4 = require("node:path");
   }
 });
 
@@ -4952,25 +4952,25 @@ function tufFolder({
   HOME
 }) {
   const below = process.platform === "darwin" ? "Library/Application Support" : ".local/share";
-  const standard = process.platform === "win32" ? LOCALAPPDATA : HOME && (0, import_node_path8.join)(HOME, below);
-  const base = [TUF_ROOT, XDG_DATA_HOME, standard].find((folder) => folder && (0, import_node_path8.isAbsolute)(folder));
-  return base && (0, import_node_path8.join)(base, "git-signet", "tuf");
+  const standard = process.platform === "win32" ? LOCALAPPDATA : HOME && (0, import_node_path9.join)(HOME, below);
+  const base = [TUF_ROOT, XDG_DATA_HOME, standard].find((folder) => folder && (0, import_node_path9.isAbsolute)(folder));
+  return base && (0, import_node_path9.join)(base, "git-signet", "tuf");
 }
 function publicStateFile(env) {
-  return (0, import_node_path8.join)(tufFolder(env) ?? "", PUBLIC_NAME, "state.json");
+  return (0, import_node_path9.join)(tufFolder(env) ?? "", PUBLIC_NAME, "state.json");
 }
-var import_node_path8, PUBLIC_NAME;
+var import_node_path9, PUBLIC_NAME;
 var init_place = __esm({
   "src/adapters/tuf/place.ts"() {
     "use strict";
-    import_node_path8 = require("node:path");
+    import_node_path9 = require("node:path");
     PUBLIC_NAME = "tuf-repo-cdn.sigstore.dev-527c9e84bdb4";
   }
 });
 
 // src/adapters/tuf/cache.ts
 function readState(folder) {
-  const bytes = readIfThere((0, import_node_path9.join)(folder, STATE_FILE), 4096);
+  const bytes = readIfThere2((0, import_node_path10.join)(folder, STATE_FILE), 4096);
   if (bytes === void 0) return void 0;
   refuseShared(folder);
   const state = parseJson3(bytes);
@@ -4982,8 +4982,8 @@ function readState(folder) {
 }
 function readTarget(folder, name, digest) {
   const file = targetFile(name, digest);
-  const bytes = readIfThere((0, import_node_path9.join)(folder, file), MAX_TRUSTED_ROOT_BYTES);
-  return bytes && (0, import_node_crypto13.hash)("sha256", bytes, "hex") === digest ? bytes : refuse(`${file} is missing or was changed`);
+  const bytes = readIfThere2((0, import_node_path10.join)(folder, file), MAX_TRUSTED_ROOT_BYTES);
+  return bytes && (0, import_node_crypto14.hash)("sha256", bytes, "hex") === digest ? bytes : refuse(`${file} is missing or was changed`);
 }
 function targetFile(name, digest) {
   return `${name}-${digest}.json`;
@@ -4993,15 +4993,15 @@ function refuseShared(folder) {
   if (me === void 0) return;
   let path = folder;
   for (const ours of [true, true, true, false]) {
-    const stats = ours ? (0, import_node_fs7.lstatSync)(path) : (0, import_node_fs7.statSync)(path);
+    const stats = ours ? (0, import_node_fs8.lstatSync)(path) : (0, import_node_fs8.statSync)(path);
     if (!stats.isDirectory() || stats.uid !== me || (stats.mode & (ours ? 18 : 2)) !== 0)
       refuse(`others may write into ${path}`);
-    path = (0, import_node_path9.dirname)(path);
+    path = (0, import_node_path10.dirname)(path);
   }
 }
-function readIfThere(path, maxBytes) {
+function readIfThere2(path, maxBytes) {
   try {
-    if ((0, import_node_fs7.statSync)(path, { throwIfNoEntry: false }) === void 0) return void 0;
+    if ((0, import_node_fs8.statSync)(path, { throwIfNoEntry: false }) === void 0) return void 0;
     return readFileBytes(path, maxBytes);
   } catch (error) {
     const { code = "" } = error;
@@ -5015,13 +5015,13 @@ function parseJson3(bytes) {
     return refuse(DAMAGED);
   }
 }
-var import_node_crypto13, import_node_fs7, import_node_path9, STATE_FILE, DAMAGED;
+var import_node_crypto14, import_node_fs8, import_node_path10, STATE_FILE, DAMAGED;
 var init_cache = __esm({
   "src/adapters/tuf/cache.ts"() {
     "use strict";
-    import_node_crypto13 = require("node:crypto");
-    import_node_fs7 = require("node:fs");
-    import_node_path9 = require("node:path");
+    import_node_crypto14 = require("node:crypto");
+    import_node_fs8 = require("node:fs");
+    import_node_path10 = require("node:path");
     init_failure();
     init_limits();
     init_readBytes();
@@ -5037,14 +5037,14 @@ function toMirror(url) {
 function mirrorFolder(env, mirror) {
   const name = mirror.replace(/^https?:\/\//, "").replace(/[^\w.-]+/g, "-");
   const folder = tufFolder(env);
-  return folder && (0, import_node_path10.join)(folder, `${name.slice(0, 60)}-${(0, import_node_crypto14.hash)("sha256", mirror, "hex").slice(0, 12)}`);
+  return folder && (0, import_node_path11.join)(folder, `${name.slice(0, 60)}-${(0, import_node_crypto15.hash)("sha256", mirror, "hex").slice(0, 12)}`);
 }
-var import_node_crypto14, import_node_path10, PUBLIC_MIRROR, EMBEDDED_ROOTS, SHIPPED_SINCE;
+var import_node_crypto15, import_node_path11, PUBLIC_MIRROR, EMBEDDED_ROOTS, SHIPPED_SINCE;
 var init_mirrors = __esm({
   "src/adapters/tuf/mirrors.ts"() {
     "use strict";
-    import_node_crypto14 = require("node:crypto");
-    import_node_path10 = require("node:path");
+    import_node_crypto15 = require("node:crypto");
+    import_node_path11 = require("node:path");
     init_place();
     PUBLIC_MIRROR = "https://tuf-repo-cdn.sigstore.dev";
     EMBEDDED_ROOTS = [
@@ -5109,7 +5109,7 @@ function withTimestampChain(trust, pem) {
     return {
       ...trust,
       timestampAuthorities: [...trust.timestampAuthorities, ...configured],
-      digest: (0, import_node_crypto15.hash)("sha256", `${trust.digest}
+      digest: (0, import_node_crypto16.hash)("sha256", `${trust.digest}
 ${pem}`, "hex")
     };
   } catch (error) {
@@ -5146,11 +5146,11 @@ function toAuthority2(certificates) {
     root: once(() => describeRoot(root))
   };
 }
-var import_node_crypto15, BLOCK;
+var import_node_crypto16, BLOCK;
 var init_timestampChain = __esm({
   "src/core/timestampChain.ts"() {
     "use strict";
-    import_node_crypto15 = require("node:crypto");
+    import_node_crypto16 = require("node:crypto");
     init_errors();
     init_bytes();
     init_failure();
@@ -5204,8 +5204,8 @@ function readPart({ part, source, path }) {
   try {
     const found = blocks(pem, label);
     if (found.length === 0) throw new Error(`there is no ${label} in PEM`);
-    if (isLog) return found.map((key) => toLog2((0, import_node_crypto16.createPublicKey)(key), source));
-    const certificates = found.map((certificate) => new import_node_crypto16.X509Certificate(certificate));
+    if (isLog) return found.map((key) => toLog2((0, import_node_crypto17.createPublicKey)(key), source));
+    const certificates = found.map((certificate) => new import_node_crypto17.X509Certificate(certificate));
     return toChains(certificates).map((chain) => toAuthority3(chain, source));
   } catch (error) {
     const { message } = error;
@@ -5229,7 +5229,7 @@ function toLog2(key, source) {
     baseUrl: source,
     hashAlgorithm: "SHA2_256",
     publicKey: { rawBytes: spki.toString("base64"), keyDetails: keyDetailsOf(key), validFor },
-    logId: { keyId: (0, import_node_crypto16.hash)("sha256", spki, "base64") }
+    logId: { keyId: (0, import_node_crypto17.hash)("sha256", spki, "base64") }
   };
 }
 function keyDetailsOf({ asymmetricKeyType, asymmetricKeyDetails }) {
@@ -5273,11 +5273,11 @@ function unusable(what, why, cause) {
     cause
   );
 }
-var import_node_crypto16, validFor, NAMES;
+var import_node_crypto17, validFor, NAMES;
 var init_replaceParts = __esm({
   "src/adapters/trust/replaceParts.ts"() {
     "use strict";
-    import_node_crypto16 = require("node:crypto");
+    import_node_crypto17 = require("node:crypto");
     init_limits();
     init_timestampChain();
     init_trustedRoot();
@@ -5350,7 +5350,7 @@ var init_chooseRoot = __esm({
 // src/adapters/trust/loadTrust.ts
 async function openRoot(choice, env) {
   const { file, others } = choice;
-  if (others.length === 0 && (file !== void 0 || !(0, import_node_fs8.existsSync)(publicStateFile(env))))
+  if (others.length === 0 && (file !== void 0 || !(0, import_node_fs9.existsSync)(publicStateFile(env))))
     return readRootFile(file);
   return (await Promise.resolve().then(() => (init_chooseRoot(), chooseRoot_exports))).chooseRoot(choice, env);
 }
@@ -5361,7 +5361,7 @@ async function openTrust(choice, env) {
   return toTrust2(await openRoot(choice, env));
 }
 function readRootFile(configured) {
-  const path = configured ?? (0, import_node_path11.join)(__shipped, SHIPPED);
+  const path = configured ?? (0, import_node_path12.join)(__shipped, SHIPPED);
   const proven = configured === void 0;
   try {
     return { bytes: readFileBytes(path, MAX_TRUSTED_ROOT_BYTES), path, proven };
@@ -5389,12 +5389,12 @@ function reasonOf2(error) {
   const { code = "unreadable" } = error;
   return IN_WORDS[code] ?? code;
 }
-var import_node_fs8, import_node_path11, SHIPPED, IN_WORDS;
+var import_node_fs9, import_node_path12, SHIPPED, IN_WORDS;
 var init_loadTrust = __esm({
   "src/adapters/trust/loadTrust.ts"() {
     "use strict";
-    import_node_fs8 = require("node:fs");
-    import_node_path11 = require("node:path");
+    import_node_fs9 = require("node:fs");
+    import_node_path12 = require("node:path");
     init_limits();
     init_trustedRoot();
     init_errors();
@@ -5550,10 +5550,10 @@ function failClosed() {
 }
 
 // src/cli/githubAction.ts
-var import_node_crypto26 = require("node:crypto");
-var import_node_fs10 = require("node:fs");
+var import_node_crypto27 = require("node:crypto");
+var import_node_fs11 = require("node:fs");
 var import_node_os4 = require("node:os");
-var import_node_path12 = require("node:path");
+var import_node_path13 = require("node:path");
 
 // src/adapters/gate/ciValues.ts
 init_errors();
@@ -7190,17 +7190,17 @@ async function openFirstPush(updates, policyRef, gate) {
   const types = await gate.repository.types([update.new, ...gate.introductions]);
   if (types.get(update.new) !== "commit") return [refuse2("wrong-type", update)];
   const present = gate.introductions.filter((oid) => types.get(oid) === "commit");
-  let newest;
+  let newest2;
   for (const oid of present) {
     const isInside = await isAncestor(oid, [update.new], gate.repository);
-    const isNewer = newest === void 0 || await isAncestor(newest, [oid], gate.repository);
-    if (isInside && isNewer) newest = oid;
+    const isNewer = newest2 === void 0 || await isAncestor(newest2, [oid], gate.repository);
+    if (isInside && isNewer) newest2 = oid;
   }
-  if (newest === void 0) return [refuse2("introduction-missing", update)];
-  const file = await readPolicy(newest, gate);
+  if (newest2 === void 0) return [refuse2("introduction-missing", update)];
+  const file = await readPolicy(newest2, gate);
   if (typeof file === "string")
-    return [refuse2("policy-invalid", update, `at the introduction ${newest}: ${file}`)];
-  return { file, commit: newest };
+    return [refuse2("policy-invalid", update, `at the introduction ${newest2}: ${file}`)];
+  return { file, commit: newest2 };
 }
 
 // src/app/gate/judgeRequest.ts
@@ -7286,7 +7286,7 @@ async function cleanMerges(commits, { repository }) {
 init_errors();
 
 // src/cli/commands/gate.ts
-var import_node_fs9 = require("node:fs");
+var import_node_fs10 = require("node:fs");
 
 // src/adapters/gate/gateSettings.ts
 init_limits();
@@ -7354,50 +7354,76 @@ function runGit(args, env) {
 init_errors();
 
 // src/adapters/factCache.ts
+var import_node_crypto12 = require("node:crypto");
+var import_node_fs6 = require("node:fs");
+var import_node_path5 = require("node:path");
+
+// src/adapters/factFiles.ts
 var import_node_crypto11 = require("node:crypto");
-var import_node_fs5 = require("node:fs");
-var import_node_path4 = require("node:path");
+var import_node_fs4 = require("node:fs");
+var import_node_path3 = require("node:path");
 init_limits();
-init_privateFolder();
-init_makeFolder();
-function openFactCache(env, trust) {
-  if (env["CI"]) return void 0;
-  try {
-    const folder = cacheFolder(env);
-    makeFolder(folder, 448);
-    if (!isSafe(folder)) return void 0;
-    return cacheIn(folder, readKey(folder), trust);
-  } catch {
-    return void 0;
-  }
-}
-function cacheFolder(env) {
-  const base = env["XDG_CACHE_HOME"] ?? "";
-  const home = env["HOME"] ?? process.getBuiltinModule("node:os").homedir();
-  return (0, import_node_path4.join)((0, import_node_path4.isAbsolute)(base) ? base : (0, import_node_path4.join)(home, ".cache"), "git-signet", "facts");
-}
-function cacheIn(folder, secret, trust) {
-  const mac = (key, facts) => (0, import_node_crypto11.createHmac)("sha256", secret).update(key).update(facts).digest();
-  const isGenuine = ({ key, code, facts }) => (0, import_node_crypto11.timingSafeEqual)(mac(key, facts), code);
-  const keyOf = (subject, evidence) => Buffer.from(factKey(subject, trust, evidence), "hex");
-  return {
-    load: (subject, evidence) => {
-      const key = keyOf(subject, evidence);
-      const record3 = attempt(() => readFileOf(folder, key))?.findLast((one) => one.key.equals(key));
-      return record3 !== void 0 && isGenuine(record3) ? parseFacts(record3.facts) : void 0;
-    },
-    save: (subject, sound, evidence) => {
-      const key = keyOf(subject, evidence);
-      const facts = encodeFacts(sound);
-      if (facts.length > MAX_REMEMBERED_BYTES) return;
-      attempt(
-        () => append(fileOf(folder, key), encodeRecord({ key, code: mac(key, facts), facts }), isGenuine)
-      );
+var MAX_HELD_BYTES = 8 << 20;
+function heldFiles(folder, isGenuine, maxHeldBytes = MAX_HELD_BYTES) {
+  const known = /* @__PURE__ */ new Map();
+  const unwritten = /* @__PURE__ */ new Map();
+  let held = 0;
+  const flush = () => {
+    const all = [...unwritten];
+    unwritten.clear();
+    for (const [path, records] of all) {
+      try {
+        append(path, Buffer.concat(newest(records)), isGenuine);
+      } catch {
+      }
     }
   };
+  const hold = (bytes) => {
+    held += bytes;
+    if (held <= maxHeldBytes) return;
+    held = 0;
+    known.clear();
+    flush();
+  };
+  const read = (key) => {
+    const path = fileOf(folder, key);
+    const records = known.get(path) ?? readIfThere(folder, key);
+    if (!known.has(path)) {
+      hold(records.reduce((sum, { facts }) => sum + HEAD_BYTES + facts.length, 0));
+      known.set(path, records);
+    }
+    return records;
+  };
+  return {
+    read,
+    add: (record3) => {
+      const bytes = encodeRecord(record3);
+      hold(2 * bytes.length);
+      read(record3.key).push(record3);
+      const path = fileOf(folder, record3.key);
+      const waiting = unwritten.get(path);
+      if (waiting === void 0) unwritten.set(path, [bytes]);
+      else waiting.push(bytes);
+    },
+    flush
+  };
+}
+function newest(records) {
+  let bytes = 0;
+  const first = records.findLastIndex((record3) => {
+    bytes += record3.length;
+    return bytes > MAX_FACT_FILE_BYTES / 2;
+  });
+  return records.slice(first + 1);
+}
+function readIfThere(folder, key) {
+  try {
+    return [...readFileOf(folder, key)];
+  } catch {
+    return [];
+  }
 }
 var HEAD_BYTES = 2 + 32 + 32;
-var MAX_REMEMBERED_BYTES = 8 << 10;
 function encodeRecord({ key, code, facts }) {
   const length = Buffer.alloc(2);
   length.writeUInt16BE(facts.length);
@@ -7408,19 +7434,19 @@ function readFileOf(folder, key) {
   const bytes = readPlainFile(path);
   const records = readRecords(bytes);
   const end = records.reduce((sum, { facts }) => sum + HEAD_BYTES + facts.length, 0);
-  if (end !== bytes.length) (0, import_node_fs5.rmSync)(path, { force: true });
+  if (end !== bytes.length) (0, import_node_fs4.rmSync)(path, { force: true });
   return records;
 }
 function readPlainFile(path) {
-  const fd = (0, import_node_fs5.openSync)(path, import_node_fs5.constants.O_RDONLY | NO_WAIT);
+  const fd = (0, import_node_fs4.openSync)(path, import_node_fs4.constants.O_RDONLY | NO_WAIT);
   try {
-    if (!(0, import_node_fs5.fstatSync)(fd).isFile()) throw new Error("not a file");
-    return (0, import_node_fs5.readFileSync)(fd);
+    if (!(0, import_node_fs4.fstatSync)(fd).isFile()) throw new Error("not a file");
+    return (0, import_node_fs4.readFileSync)(fd);
   } finally {
-    (0, import_node_fs5.closeSync)(fd);
+    (0, import_node_fs4.closeSync)(fd);
   }
 }
-var NO_WAIT = (import_node_fs5.constants.O_NONBLOCK ?? 0) | (import_node_fs5.constants.O_NOFOLLOW ?? 0);
+var NO_WAIT = (import_node_fs4.constants.O_NONBLOCK ?? 0) | (import_node_fs4.constants.O_NOFOLLOW ?? 0);
 function readRecords(bytes) {
   const records = [];
   for (let at = 0; at + HEAD_BYTES <= bytes.length; ) {
@@ -7436,16 +7462,16 @@ function readRecords(bytes) {
   return records;
 }
 function append(path, record3, isGenuine) {
-  const flags = import_node_fs5.constants.O_WRONLY | import_node_fs5.constants.O_APPEND | import_node_fs5.constants.O_CREAT | NO_WAIT;
-  const fd = (0, import_node_fs5.openSync)(path, flags, 384);
+  const flags = import_node_fs4.constants.O_WRONLY | import_node_fs4.constants.O_APPEND | import_node_fs4.constants.O_CREAT | NO_WAIT;
+  const fd = (0, import_node_fs4.openSync)(path, flags, 384);
   try {
-    const { size } = (0, import_node_fs5.fstatSync)(fd);
+    const { size } = (0, import_node_fs4.fstatSync)(fd);
     if (size + record3.length <= MAX_FACT_FILE_BYTES) {
-      (0, import_node_fs5.writeSync)(fd, record3);
+      (0, import_node_fs4.writeSync)(fd, record3);
       return;
     }
   } finally {
-    (0, import_node_fs5.closeSync)(fd);
+    (0, import_node_fs4.closeSync)(fd);
   }
   shorten(path, record3, isGenuine);
 }
@@ -7460,43 +7486,90 @@ function shorten(path, record3, isGenuine) {
     bytes += length;
   }
   const temporary = `${path}.${(0, import_node_crypto11.randomBytes)(6).toString("hex")}`;
-  (0, import_node_fs5.writeFileSync)(temporary, Buffer.concat(kept), { mode: 384, flag: "wx" });
-  (0, import_node_fs5.renameSync)(temporary, path);
+  (0, import_node_fs4.writeFileSync)(temporary, Buffer.concat(kept), { mode: 384, flag: "wx" });
+  (0, import_node_fs4.renameSync)(temporary, path);
 }
 function fileOf(folder, key) {
-  return (0, import_node_path4.join)(folder, key.toString("hex", 0, 1));
+  return (0, import_node_path3.join)(folder, key.toString("hex", 0, 1));
 }
+
+// src/adapters/factCache.ts
+init_privateFolder();
+init_makeFolder();
+function openFactStore(env, trust) {
+  return attempt(() => {
+    const folder = safeFolder(env);
+    if (folder === void 0) return void 0;
+    const { files, ...cache } = cacheIn(folder, trust, heldFiles);
+    const flush = () => void attempt(() => files.flush());
+    process.once("exit", flush);
+    return { ...cache, flush };
+  });
+}
+function safeFolder(env) {
+  if (env["CI"]) return void 0;
+  const folder = cacheFolder(env);
+  makeFolder(folder, 448);
+  return isSafe(folder) ? folder : void 0;
+}
+function cacheFolder(env) {
+  const base = env["XDG_CACHE_HOME"] ?? "";
+  const home = env["HOME"] ?? process.getBuiltinModule("node:os").homedir();
+  return (0, import_node_path5.join)((0, import_node_path5.isAbsolute)(base) ? base : (0, import_node_path5.join)(home, ".cache"), "git-signet", "facts");
+}
+function cacheIn(folder, trust, openFiles) {
+  const secret = readKey(folder);
+  const mac = (key, facts) => (0, import_node_crypto12.createHmac)("sha256", secret).update(key).update(facts).digest();
+  const isGenuine = ({ key, code, facts }) => (0, import_node_crypto12.timingSafeEqual)(mac(key, facts), code);
+  const keyOf = (subject, evidence) => Buffer.from(factKey(subject, trust, evidence), "hex");
+  const files = openFiles(folder, isGenuine);
+  return {
+    files,
+    load: (subject, evidence) => {
+      const key = keyOf(subject, evidence);
+      const record3 = attempt(() => files.read(key))?.findLast((one) => one.key.equals(key));
+      return record3 !== void 0 && isGenuine(record3) ? parseFacts(record3.facts) : void 0;
+    },
+    save: (subject, sound, evidence) => {
+      const key = keyOf(subject, evidence);
+      const facts = encodeFacts(sound);
+      if (facts.length > MAX_REMEMBERED_BYTES) return;
+      attempt(() => files.add({ key, code: mac(key, facts), facts }));
+    }
+  };
+}
+var MAX_REMEMBERED_BYTES = 8 << 10;
 var KEY_BYTES = 32;
 function readKey(folder) {
-  const path = (0, import_node_path4.join)(folder, "key");
+  const path = (0, import_node_path5.join)(folder, "key");
   try {
     return checkedKey(path);
   } catch (error) {
     if (error.code !== "ENOENT") throw error;
   }
-  const temporary = (0, import_node_path4.join)(folder, `key.${(0, import_node_crypto11.randomBytes)(6).toString("hex")}`);
-  (0, import_node_fs5.writeFileSync)(temporary, (0, import_node_crypto11.randomBytes)(KEY_BYTES), { mode: 384, flag: "wx" });
+  const temporary = (0, import_node_path5.join)(folder, `key.${(0, import_node_crypto12.randomBytes)(6).toString("hex")}`);
+  (0, import_node_fs6.writeFileSync)(temporary, (0, import_node_crypto12.randomBytes)(KEY_BYTES), { mode: 384, flag: "wx" });
   try {
-    (0, import_node_fs5.linkSync)(temporary, path);
+    (0, import_node_fs6.linkSync)(temporary, path);
   } catch (error) {
     if (error.code !== "EEXIST") throw error;
   } finally {
-    (0, import_node_fs5.rmSync)(temporary, { force: true });
+    (0, import_node_fs6.rmSync)(temporary, { force: true });
   }
   return checkedKey(path);
 }
 function checkedKey(path) {
-  const stats = (0, import_node_fs5.lstatSync)(path);
+  const stats = (0, import_node_fs6.lstatSync)(path);
   if (!stats.isFile() || !isPrivate(stats)) throw new Error("the key is open to others");
-  const key = (0, import_node_fs5.readFileSync)(path);
+  const key = (0, import_node_fs6.readFileSync)(path);
   if (key.length !== KEY_BYTES) throw new Error("the key is cut short");
   return key;
 }
 function isSafe(folder) {
-  const own = (0, import_node_fs5.lstatSync)(folder);
+  const own = (0, import_node_fs6.lstatSync)(folder);
   if (!own.isDirectory() || !isPrivate(own)) return false;
   if (process.platform === "win32") return true;
-  const above = [(0, import_node_path4.dirname)(folder), (0, import_node_path4.dirname)((0, import_node_path4.dirname)(folder))].map((path) => (0, import_node_fs5.lstatSync)(path));
+  const above = [(0, import_node_path5.dirname)(folder), (0, import_node_path5.dirname)((0, import_node_path5.dirname)(folder))].map((path) => (0, import_node_fs6.lstatSync)(path));
   return above.every((stats) => stats.isDirectory() && isMine(stats) && (stats.mode & 2) === 0);
 }
 function isPrivate(stats) {
@@ -7511,7 +7584,7 @@ function attempt(task) {
 }
 
 // src/adapters/gate/loadPolicy.ts
-var import_node_path5 = require("node:path");
+var import_node_path6 = require("node:path");
 init_limits();
 init_errors();
 init_allow();
@@ -7520,7 +7593,7 @@ async function loadPolicy({ settings, gate, repository, trust }) {
   const { policyFile, policyRef } = gate;
   if (policyFile !== void 0) {
     const { readPolicyFile: readPolicyFile2 } = await Promise.resolve().then(() => (init_outsidePolicy(), outsidePolicy_exports));
-    return { file: readPolicyFile2(policyFile), folder: (0, import_node_path5.dirname)(policyFile) };
+    return { file: readPolicyFile2(policyFile), folder: (0, import_node_path6.dirname)(policyFile) };
   }
   if (policyRef !== void 0) {
     const commit = (await repository.refs()).get(policyRef)?.oid;
@@ -7579,7 +7652,7 @@ function toPolicyFile({ identities }, trust) {
 init_errors();
 
 // src/adapters/git/catFile.ts
-var import_node_crypto12 = require("node:crypto");
+var import_node_crypto13 = require("node:crypto");
 init_limits();
 init_errors();
 async function* readObjects(git, requests) {
@@ -7655,7 +7728,7 @@ async function readAnswer(reader, line, { oid, ref }, objectFormat) {
   }
   const raw = await reader.bytes(bytes);
   await reader.skip(1);
-  const hash21 = (0, import_node_crypto12.createHash)(objectFormat).update(`${type} ${bytes}\0`).update(raw).digest("hex");
+  const hash21 = (0, import_node_crypto13.createHash)(objectFormat).update(`${type} ${bytes}\0`).update(raw).digest("hex");
   if (hash21 === oid && id === oid) return toObject2(raw);
   return toProblem2("wrong-id", "the bytes of the object are not those that its name stands for");
 }
@@ -8190,13 +8263,13 @@ function unreadable2(said) {
 }
 
 // src/adapters/policyKeys.ts
-var import_node_path7 = require("node:path");
+var import_node_path8 = require("node:path");
 
 // src/adapters/keySignatures.ts
 var import_node_child_process2 = require("node:child_process");
-var import_node_fs6 = require("node:fs");
+var import_node_fs7 = require("node:fs");
 var import_node_os2 = require("node:os");
-var import_node_path6 = require("node:path");
+var import_node_path7 = require("node:path");
 init_gitObject();
 init_limits();
 init_childEnvironment();
@@ -8208,7 +8281,7 @@ function openKeyJudge(source) {
   let folder;
   let ring;
   const place = () => {
-    folder ??= (0, import_node_fs6.mkdtempSync)((0, import_node_path6.join)((0, import_node_os2.tmpdir)(), "git-signet-keys-"));
+    folder ??= (0, import_node_fs7.mkdtempSync)((0, import_node_path7.join)((0, import_node_os2.tmpdir)(), "git-signet-keys-"));
     return folder;
   };
   return {
@@ -8230,7 +8303,7 @@ function openKeyJudge(source) {
       return void 0;
     },
     close: () => {
-      if (folder !== void 0) (0, import_node_fs6.rmSync)(folder, { recursive: true, force: true });
+      if (folder !== void 0) (0, import_node_fs7.rmSync)(folder, { recursive: true, force: true });
     }
   };
 }
@@ -8249,18 +8322,18 @@ function sshKeyIn(signature) {
   return /^[\w.@-]+$/.test(type) ? `${type} ${key.toString("base64")}` : void 0;
 }
 function verifySsh({ payload, signature, folder, env }, key) {
-  const allowed2 = (0, import_node_path6.join)(folder, "allowed_signers");
-  const file = (0, import_node_path6.join)(folder, "signature");
-  (0, import_node_fs6.writeFileSync)(allowed2, `key namespaces="git" ${key}
+  const allowed2 = (0, import_node_path7.join)(folder, "allowed_signers");
+  const file = (0, import_node_path7.join)(folder, "signature");
+  (0, import_node_fs7.writeFileSync)(allowed2, `key namespaces="git" ${key}
 `, PRIVATE);
-  (0, import_node_fs6.writeFileSync)(file, signature, PRIVATE);
+  (0, import_node_fs7.writeFileSync)(file, signature, PRIVATE);
   const check2 = ["-Y", "verify", "-n", "git", "-f", allowed2, "-I", "key", "-s", file];
   const ended = run("ssh-keygen", check2, { env, folder, input: payload });
   if (ended === void 0) return OTHER;
   return ended.status === 0 ? void 0 : FAILED;
 }
 async function importKeys(keys, { file, env }, folder) {
-  (0, import_node_fs6.writeFileSync)((0, import_node_path6.join)(folder, "common.conf"), "", PRIVATE);
+  (0, import_node_fs7.writeFileSync)((0, import_node_path7.join)(folder, "common.conf"), "", PRIVATE);
   for (const { file: path } of keys) {
     const bytes = await file(path);
     if (bytes === void 0 || bytes.length > MAX_KEY_BYTES) continue;
@@ -8274,8 +8347,8 @@ async function importKeys(keys, { file, env }, folder) {
 }
 var MAX_KEY_BYTES = 1 << 20;
 function verifyOpenPgp({ payload, signature, folder, env }, ring) {
-  const file = (0, import_node_path6.join)(folder, "signature");
-  (0, import_node_fs6.writeFileSync)(file, signature, PRIVATE);
+  const file = (0, import_node_path7.join)(folder, "signature");
+  (0, import_node_fs7.writeFileSync)(file, signature, PRIVATE);
   const args = [...gpgOptions(folder), "--status-fd=1", "--verify", file, "-"];
   const ended = run("gpg", args, { env, folder, input: payload });
   if (ended === void 0 || ring === void 0) return OTHER;
@@ -8334,7 +8407,7 @@ async function readKeyFile(path, { commit, folder }, repository) {
   }
   if (folder === void 0) return void 0;
   try {
-    return readFileBytes((0, import_node_path7.join)(folder, path), MAX_KEY_BYTES, "config");
+    return readFileBytes((0, import_node_path8.join)(folder, path), MAX_KEY_BYTES, "config");
   } catch (error) {
     if (error.code === "ENOENT") return void 0;
     throw error;
@@ -8366,7 +8439,7 @@ function claimsOf(raw) {
 init_errors();
 var BATCH_OBJECTS = 16;
 var BATCH_BYTES = 1 << 20;
-var MAX_HELD_BYTES = 16 << 20;
+var MAX_HELD_BYTES2 = 16 << 20;
 var LOOKUPS = 8;
 async function* judgeObjects(objects, options) {
   const working = [];
@@ -8379,7 +8452,7 @@ async function* judgeObjects(objects, options) {
     const bytes = batch.reduce((sum, { raw }) => sum + raw.length, 0);
     working.push({ judged, bytes });
     held += bytes;
-    while (working.length > options.judge.parallel || held > MAX_HELD_BYTES) {
+    while (working.length > options.judge.parallel || held > MAX_HELD_BYTES2) {
       const first = working.shift();
       yield* await first.judged;
       held -= first.bytes;
@@ -8559,7 +8632,7 @@ init_assume();
 init_assume();
 
 // src/core/rareChecks.ts
-var import_node_crypto23 = require("node:crypto");
+var import_node_crypto24 = require("node:crypto");
 init_bytes();
 
 // src/core/conclude.ts
@@ -8583,7 +8656,7 @@ function conclude({ algorithm, leaf, checks, signer }) {
 init_der();
 
 // src/core/evidenceEntry.ts
-var import_node_crypto18 = require("node:crypto");
+var import_node_crypto19 = require("node:crypto");
 init_bytes();
 init_chain();
 init_failure();
@@ -8591,7 +8664,7 @@ init_keys();
 init_limits();
 
 // src/core/rekorV2Entry.ts
-var import_node_crypto17 = require("node:crypto");
+var import_node_crypto18 = require("node:crypto");
 init_bytes();
 init_failure();
 var P256 = { details: "PKIX_ECDSA_P256_SHA_256", algorithm: "SHA2_256", digest: "sha256" };
@@ -8609,7 +8682,7 @@ function keyDetailsOf2({ type, key }) {
 }
 function bodyV2Of(cms, leaf) {
   const details = keyDetailsOf2(leaf.publicKey());
-  const digest = (0, import_node_crypto17.hash)(details.digest, cms.artifact, "buffer");
+  const digest = (0, import_node_crypto18.hash)(details.digest, cms.artifact, "buffer");
   return encodeHashedRekordV2(digest, cms.signature, leaf.der, details);
 }
 function encodeHashedRekordV2(digest, signature, certificate, { details, algorithm } = P256) {
@@ -8665,7 +8738,7 @@ function keyIdOf(name, log) {
   }
 }
 function sha256(...parts) {
-  return (0, import_node_crypto17.hash)("sha256", Buffer.concat(parts), "hex");
+  return (0, import_node_crypto18.hash)("sha256", Buffer.concat(parts), "hex");
 }
 
 // src/core/evidenceEntry.ts
@@ -8716,7 +8789,7 @@ function openTimeless({ cms, checks }, entry, tokens, trust) {
 function openTimed(signed, entry, trust) {
   if (entry.kindVersion !== "hashedrekord 0.0.1") return refuse("the log entry is of an unknown kind");
   const { cms, checks } = signed;
-  const body = encodeHashedRekord((0, import_node_crypto18.hash)("sha256", cms.artifact, "buffer"), cms.signature, checks.leaf.der);
+  const body = encodeHashedRekord((0, import_node_crypto19.hash)("sha256", cms.artifact, "buffer"), cms.signature, checks.leaf.der);
   const { signedAt, proof } = sameBytes(entry.body, body) ? openLogEntry(entry, body, trust) : openOnline(signed, entry, trust);
   openChain(checks, signedAt.getTime());
   return { kind: "logged", at: signedAt, proof: { ...proof, source: "evidence" }, note: BESIDE };
@@ -8726,7 +8799,7 @@ function openOnline({ payload, armored, checks }, entry, trust) {
   if (objectId === void 0) return refuse(NOT_OF_THIS);
   const { leaf } = checks;
   const signature = secondSignatureOf(entry.body);
-  const body = encodeHashedRekord((0, import_node_crypto18.hash)("sha256", objectId, "buffer"), signature, leaf.der);
+  const body = encodeHashedRekord((0, import_node_crypto19.hash)("sha256", objectId, "buffer"), signature, leaf.der);
   if (!sameBytes(entry.body, body)) return refuse(NOT_OF_THIS);
   if (!isSignedBy(leaf.publicKey(), Buffer.from(objectId, "latin1"), signature, "sha256")) {
     return refuse("the logged signature is not by the key in the certificate");
@@ -8747,18 +8820,18 @@ init_gitObject();
 init_oids();
 
 // src/core/timestampToken.ts
-var import_node_crypto22 = require("node:crypto");
+var import_node_crypto23 = require("node:crypto");
 init_bytes();
 init_der();
 
 // src/core/essCertId.ts
-var import_node_crypto20 = require("node:crypto");
+var import_node_crypto21 = require("node:crypto");
 init_bytes();
 init_der();
 init_failure();
 
 // src/core/signature.ts
-var import_node_crypto19 = require("node:crypto");
+var import_node_crypto20 = require("node:crypto");
 init_bytes();
 init_der();
 init_failure();
@@ -8776,7 +8849,7 @@ function checkSignature(cms, leaf, payload) {
   const key = leaf.publicKey();
   const fits = kind === "RSA" ? key.type === kind : key.type !== "RSA" && DEFAULT_DIGEST[key.type] === digest;
   if (!fits) return refuse("key, digest and signature algorithm do not fit together");
-  checkAttributes(cms, (0, import_node_crypto19.hash)(digest, payload, "buffer"));
+  checkAttributes(cms, (0, import_node_crypto20.hash)(digest, payload, "buffer"));
   if (!isSignedBy(key, cms.artifact, cms.signature, digest)) {
     return refuse("the signature is not by the key in the certificate");
   }
@@ -8836,7 +8909,7 @@ function firstId(node) {
 function checkId(parts, digest, signer) {
   const [certHash, issuerSerial, more] = parts;
   if (digest === void 0 || more !== void 0) return refuse(`${WHAT} is malformed`);
-  const same = sameBytes(contentOf(certHash, OCTET_STRING, WHAT), (0, import_node_crypto20.hash)(digest, signer.der, "buffer"));
+  const same = sameBytes(contentOf(certHash, OCTET_STRING, WHAT), (0, import_node_crypto21.hash)(digest, signer.der, "buffer"));
   if (!same || issuerSerial !== void 0 && !isIssuerSerial(issuerSerial, signer)) {
     refuse("the timestamp names another certificate than the one it is signed with");
   }
@@ -8943,7 +9016,7 @@ function mayIssue(issuer, certificate, depth) {
 }
 
 // src/core/tstInfo.ts
-var import_node_crypto21 = require("node:crypto");
+var import_node_crypto22 = require("node:crypto");
 init_bytes();
 init_der();
 init_failure();
@@ -8973,7 +9046,7 @@ var WHAT2 = "the timestamp";
 function checkImprint({ imprint }, signature) {
   const [digest] = DIGESTS[imprint.algorithm] ?? [];
   if (digest === void 0) return refuse("the timestamp names its object by a digest that does not count");
-  if (!sameBytes(imprint.digest, (0, import_node_crypto21.hash)(digest, signature, "buffer"))) {
+  if (!sameBytes(imprint.digest, (0, import_node_crypto22.hash)(digest, signature, "buffer"))) {
     refuse("the timestamp is of another signature");
   }
 }
@@ -9136,7 +9209,7 @@ function checkSigned(parts, signer) {
     OCTET_STRING,
     "the signed digest of the timestamp"
   );
-  if (!sameBytes(signed, (0, import_node_crypto22.hash)(digest, content, "buffer")))
+  if (!sameBytes(signed, (0, import_node_crypto23.hash)(digest, content, "buffer")))
     refuse("the timestamp is not the one that was signed");
   checkCertificateId(signedAttrs, signer);
   if (!isSignedBy(signer.publicKey(), artifact, signature, digestOf(parts, signer, digest))) {
@@ -9169,7 +9242,7 @@ function rareChecks(evidence) {
 }
 function openTokens({ cms }, trust) {
   const tokens = cms.timestampTokens.map((node) => encodedOf(node));
-  const names = new Set(tokens.map((token) => (0, import_node_crypto23.hash)("sha256", token, "hex")));
+  const names = new Set(tokens.map((token) => (0, import_node_crypto24.hash)("sha256", token, "hex")));
   if (names.size < tokens.length) return refuse("the same timestamp token is there twice");
   return tokens.map((token) => openTimestampToken(token, cms.signature, trust));
 }
@@ -9206,7 +9279,7 @@ function unreadableArmor(armored, reason) {
 }
 
 // src/core/embeddedEntry.ts
-var import_node_crypto24 = require("node:crypto");
+var import_node_crypto25 = require("node:crypto");
 init_der();
 init_failure();
 init_oids();
@@ -9217,7 +9290,7 @@ function openEntry(signed, tokens, trust, rare) {
   const entry = parseTransparencyLogEntry(contentOf(attribute, OCTET_STRING, ""));
   if (isV2(entry)) return rare.openEntry(signed, entry, tokens, trust);
   if (entry.kindVersion !== "hashedrekord 0.0.1") return refuse("the log entry is of an unknown kind");
-  const body = encodeHashedRekord((0, import_node_crypto24.hash)("sha256", cms.artifact, "buffer"), cms.signature, checks.leaf.der);
+  const body = encodeHashedRekord((0, import_node_crypto25.hash)("sha256", cms.artifact, "buffer"), cms.signature, checks.leaf.der);
   const { signedAt, proof } = openLogEntry(entry, body, trust);
   return { kind: "logged", at: signedAt, proof };
 }
@@ -9409,7 +9482,6 @@ function examineAll(verifier, tasks) {
 
 // src/cli/judging.ts
 function keepHeapSmall() {
-  (0, import_node_v8.setFlagsFromString)("--semi-space-growth-factor=1");
   (0, import_node_v8.setFlagsFromString)("--heap-growing-percent=20");
 }
 function openJudge(trust) {
@@ -9430,7 +9502,7 @@ async function openGating(env, options) {
     readIgnoreCase(env)
   ]);
   const cacheEnv = { XDG_CACHE_HOME: options.cacheFolder ?? "" };
-  const facts = options.cacheFolder === void 0 ? void 0 : openFactCache(cacheEnv, trust);
+  const facts = options.cacheFolder === void 0 ? void 0 : openFactStore(cacheEnv, trust);
   const keys = openPolicyKeys({ repository, env, clock: () => /* @__PURE__ */ new Date() });
   const gate = {
     repository,
@@ -9699,7 +9771,7 @@ function print(lines) {
 }
 
 // src/cli/renderGateFormats.ts
-var import_node_crypto25 = require("node:crypto");
+var import_node_crypto26 = require("node:crypto");
 init_reasons();
 
 // src/cli/renderJson.ts
@@ -9759,7 +9831,7 @@ function gateGithub(result, report) {
   });
   const more = refused.length - shown.length;
   const rest = more > 0 ? [`::error title=git-signet::${more} more`] : [];
-  const mark = (0, import_node_crypto25.randomBytes)(16).toString("hex");
+  const mark = (0, import_node_crypto26.randomBytes)(16).toString("hex");
   return [...annotations, ...rest, `::stop-commands::${mark}`, ...report, `::${mark}::`];
 }
 function commandData(text4) {
@@ -9810,12 +9882,12 @@ function sentence(one) {
 // src/cli/commands/gate.ts
 function writeSummary(env, { result, context }) {
   const path = env["GITHUB_STEP_SUMMARY"] ?? "";
-  if (path !== "") (0, import_node_fs9.appendFileSync)(path, gateSummary(result, context.exitCode));
+  if (path !== "") (0, import_node_fs10.appendFileSync)(path, gateSummary(result, context.exitCode));
 }
 
 // src/cli/githubAction.ts
 async function runGithubAction(env) {
-  const mark = (0, import_node_crypto26.randomBytes)(16).toString("hex");
+  const mark = (0, import_node_crypto27.randomBytes)(16).toString("hex");
   print([`::stop-commands::${mark}`]);
   try {
     const answer = await judgeEvent(env);
@@ -9856,9 +9928,9 @@ function readInputs(env) {
   if (!introductions.every((oid) => /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(oid))) {
     throw refuse2("introductions", "Give full ids of commits, in lower case.");
   }
-  const workspace = (0, import_node_path12.resolve)(env["GITHUB_WORKSPACE"] ?? ".");
-  const path = (0, import_node_path12.resolve)(workspace, read("path"));
-  if ((0, import_node_path12.relative)(workspace, path).startsWith("..")) throw refuse2("path", "Name a folder below the workspace.");
+  const workspace = (0, import_node_path13.resolve)(env["GITHUB_WORKSPACE"] ?? ".");
+  const path = (0, import_node_path13.resolve)(workspace, read("path"));
+  if ((0, import_node_path13.relative)(workspace, path).startsWith("..")) throw refuse2("path", "Name a folder below the workspace.");
   return { policyRef, as, introductions, token: read("token"), path };
 }
 function withoutInputs(env) {
@@ -9875,12 +9947,12 @@ function toTracking(ref) {
   return ref.replace("refs/heads/", "refs/remotes/origin/");
 }
 function writeOutputs(env, { result, context }) {
-  const report = (0, import_node_path12.join)(
+  const report = (0, import_node_path13.join)(
     env["RUNNER_TEMP"] ?? (0, import_node_os4.tmpdir)(),
-    `git-signet-gate-${(0, import_node_crypto26.randomBytes)(8).toString("hex")}.json`
+    `git-signet-gate-${(0, import_node_crypto27.randomBytes)(8).toString("hex")}.json`
   );
   const text4 = gateJson(result, context);
-  (0, import_node_fs10.writeFileSync)(report, `${text4}
+  (0, import_node_fs11.writeFileSync)(report, `${text4}
 `);
   const { judged, refused } = JSON.parse(text4);
   const verdicts = { [EXIT.good]: "accepted", [EXIT.no]: "rejected" };
@@ -9890,7 +9962,7 @@ function writeOutputs(env, { result, context }) {
 function setOutputs(env, outputs) {
   const path = env["GITHUB_OUTPUT"] ?? "";
   if (path === "") return;
-  (0, import_node_fs10.appendFileSync)(
+  (0, import_node_fs11.appendFileSync)(
     path,
     Object.entries(outputs).map(([name, value]) => `${name}=${value}
 `).join("")

@@ -1,6 +1,6 @@
 /** Everything that the gate needs, put together: for the hook and for CI. Asks no network. */
 import { join } from 'node:path';
-import { openFactCache } from '../adapters/factCache.ts';
+import { openFactStore } from '../adapters/factCache.ts';
 import { type GateSettings, parseGateSettings } from '../adapters/gate/gateSettings.ts';
 import { loadPolicy, parsePolicyBytes } from '../adapters/gate/loadPolicy.ts';
 import { openGateReader } from '../adapters/git/gateReader.ts';
@@ -55,7 +55,7 @@ export async function openGating(env: NodeJS.ProcessEnv, options: GatingOptions)
     readIgnoreCase(env),
   ]);
   const cacheEnv = { XDG_CACHE_HOME: options.cacheFolder ?? '' };
-  const facts = options.cacheFolder === undefined ? undefined : openFactCache(cacheEnv, trust);
+  const facts = options.cacheFolder === undefined ? undefined : openFactStore(cacheEnv, trust);
   const keys = openPolicyKeys({ repository, env, clock: () => new Date() });
   const gate: Gating['gate'] = {
     repository,

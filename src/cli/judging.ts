@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { type Config, parseConfig } from '../adapters/config.ts';
-import { openFactCache } from '../adapters/factCache.ts';
+import { openFactStore } from '../adapters/factCache.ts';
 import { commonFolder } from '../adapters/git/commonFolder.ts';
 import { notesSource } from '../adapters/git/notesRead.ts';
 import { parseInstance } from '../adapters/instance.ts';
@@ -61,7 +61,7 @@ export async function openJudging(env: NodeJS.ProcessEnv, options: JudgingOption
         judge,
         decide: (found, object) => decideBy(deciding, found, object),
         sources: [notes, ...(options.offline ? [] : [await openLog(settings)])],
-        facts: options.cache ? openFactCache(env, trust) : undefined,
+        facts: options.cache ? openFactStore(env, trust) : undefined,
         signal: abort.signal,
       });
     } finally {
@@ -78,11 +78,11 @@ function withItsFile(trust: LoadedTrust, { file }: TrustChoice): LoadedTrust {
 }
 
 /**
- * Histories make much short-lived garbage, and V8 would rather let its young generation grow to 48 MiB, and its old one
- * to twice what is used, than look through them often. Measured: a third less memory, for no more time.
+ * Histories make much garbage, and V8 would rather let its old generation grow to twice what is used than look through it
+ * often. Measured over 100,000 commits: 111 MiB instead of 140, for no more time. (A smaller young generation would save
+ * 30 MiB more, and cost 6 % of the time.)
  */
 function keepHeapSmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--heap-growing-percent=20');
 }
 
