@@ -1,5 +1,6 @@
 /** X.509 (RFC 5280) as far as the authorities of the sandbox need it: P-384 issuers that sign with SHA-384. */
 import { createHash, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { BIT_STRING, contentOf, parseDer } from '../core/der.ts';
 import {
   encodeBitString,
   encodeContext,
@@ -156,9 +157,11 @@ const CERT_AND_CRL_SIGN = encodeElement(0x03, Uint8Array.of(1, 0x06));
 const ECDSA_WITH_SHA384 = encodeSequence(encodeOid(OID.ecdsaWithSha384));
 const VERSION_3 = encodeContext(0, encodeInteger(2));
 
-/** Section 4.2.1.2 (1): SHA-1 of the bits of the public key. For our EC keys those end the SPKI. */
-function keyIdentifier(key: KeyObject): Uint8Array {
-  const jwk = key.export({ format: 'jwk' });
-  const point = [jwk.x ?? '', jwk.y ?? ''].map((part) => Buffer.from(part, 'base64url'));
-  return createHash('sha1').update(Uint8Array.of(4)).update(Buffer.concat(point)).digest();
+/**
+ * Section 4.2.1.2 (1): SHA-1 of the bits of the public key. From the SPKI: as JWK, Node 20 may wait for ever for a key
+ * that is new.
+ */
+export function keyIdentifier(key: KeyObject): Uint8Array {
+  const bits = contentOf(parseDer(spkiOf(key)).children[1], BIT_STRING, 'public key');
+  return createHash('sha1').update(bits.subarray(1)).digest();
 }
