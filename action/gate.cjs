@@ -7365,15 +7365,15 @@ var import_node_path3 = require("node:path");
 init_limits();
 var MAX_HELD_BYTES = 8 << 20;
 function heldFiles(folder, isGenuine, maxHeldBytes = MAX_HELD_BYTES) {
-  const known = /* @__PURE__ */ new Map();
-  const unwritten = /* @__PURE__ */ new Map();
+  const files = /* @__PURE__ */ new Map();
   let held = 0;
   const flush = () => {
-    const all = [...unwritten];
-    unwritten.clear();
-    for (const [path, records] of all) {
+    for (const [path, file] of files) {
+      const fresh = newest(file.records.slice(file.written));
+      file.written = file.records.length;
+      if (fresh.length === 0) continue;
       try {
-        append(path, Buffer.concat(newest(records)), isGenuine);
+        append(path, Buffer.concat(fresh.map(encodeRecord)), isGenuine);
       } catch {
       }
     }
@@ -7381,29 +7381,24 @@ function heldFiles(folder, isGenuine, maxHeldBytes = MAX_HELD_BYTES) {
   const hold = (bytes) => {
     held += bytes;
     if (held <= maxHeldBytes) return;
-    held = 0;
-    known.clear();
     flush();
+    files.clear();
+    held = 0;
   };
-  const read = (key) => {
+  const recordsFor = (key) => {
     const path = fileOf(folder, key);
-    const records = known.get(path) ?? readIfThere(folder, key);
-    if (!known.has(path)) {
-      hold(records.reduce((sum, { facts }) => sum + HEAD_BYTES + facts.length, 0));
-      known.set(path, records);
-    }
+    const known = files.get(path);
+    if (known !== void 0) return known.records;
+    const records = readIfThere(folder, key);
+    hold(sizeOf(records));
+    files.set(path, { records, written: records.length });
     return records;
   };
   return {
-    read,
+    read: recordsFor,
     add: (record3) => {
-      const bytes = encodeRecord(record3);
-      hold(2 * bytes.length);
-      read(record3.key).push(record3);
-      const path = fileOf(folder, record3.key);
-      const waiting = unwritten.get(path);
-      if (waiting === void 0) unwritten.set(path, [bytes]);
-      else waiting.push(bytes);
+      hold(sizeOf([record3]));
+      recordsFor(record3.key).push(record3);
     },
     flush
   };
@@ -7411,7 +7406,7 @@ function heldFiles(folder, isGenuine, maxHeldBytes = MAX_HELD_BYTES) {
 function newest(records) {
   let bytes = 0;
   const first = records.findLastIndex((record3) => {
-    bytes += record3.length;
+    bytes += sizeOf([record3]);
     return bytes > MAX_FACT_FILE_BYTES / 2;
   });
   return records.slice(first + 1);
@@ -7424,6 +7419,9 @@ function readIfThere(folder, key) {
   }
 }
 var HEAD_BYTES = 2 + 32 + 32;
+function sizeOf(records) {
+  return records.reduce((sum, { facts }) => sum + HEAD_BYTES + facts.length, 0);
+}
 function encodeRecord({ key, code, facts }) {
   const length = Buffer.alloc(2);
   length.writeUInt16BE(facts.length);
@@ -7433,8 +7431,7 @@ function readFileOf(folder, key) {
   const path = fileOf(folder, key);
   const bytes = readPlainFile(path);
   const records = readRecords(bytes);
-  const end = records.reduce((sum, { facts }) => sum + HEAD_BYTES + facts.length, 0);
-  if (end !== bytes.length) (0, import_node_fs4.rmSync)(path, { force: true });
+  if (sizeOf(records) !== bytes.length) (0, import_node_fs4.rmSync)(path, { force: true });
   return records;
 }
 function readPlainFile(path) {
@@ -7479,7 +7476,7 @@ function shorten(path, record3, isGenuine) {
   const kept = [record3];
   let bytes = record3.length;
   for (const old of readRecords(readPlainFile(path)).toReversed()) {
-    const length = HEAD_BYTES + old.facts.length;
+    const length = sizeOf([old]);
     if (bytes + length > MAX_FACT_FILE_BYTES / 2) break;
     if (!isGenuine(old)) continue;
     kept.unshift(encodeRecord(old));
@@ -7499,13 +7496,14 @@ init_makeFolder();
 function openFactStore(env, trust) {
   return attempt(() => {
     const folder = safeFolder(env);
-    if (folder === void 0) return void 0;
-    const { files, ...cache } = cacheIn(folder, trust, heldFiles);
-    const flush = () => void attempt(() => files.flush());
-    process.once("exit", flush);
-    return { ...cache, flush };
+    return folder === void 0 ? void 0 : cacheIn(folder, trust, filesUntilExit);
   });
 }
+var filesUntilExit = (folder, isGenuine) => {
+  const files = heldFiles(folder, isGenuine);
+  process.once("exit", files.flush);
+  return files;
+};
 function safeFolder(env) {
   if (env["CI"]) return void 0;
   const folder = cacheFolder(env);
@@ -7524,7 +7522,6 @@ function cacheIn(folder, trust, openFiles) {
   const keyOf = (subject, evidence) => Buffer.from(factKey(subject, trust, evidence), "hex");
   const files = openFiles(folder, isGenuine);
   return {
-    files,
     load: (subject, evidence) => {
       const key = keyOf(subject, evidence);
       const record3 = attempt(() => files.read(key))?.findLast((one) => one.key.equals(key));

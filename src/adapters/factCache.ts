@@ -10,7 +10,7 @@ import { type FactSubject, factKey } from '../core/factKey.ts';
 import { encodeFacts, parseFacts } from '../core/factsFormat.ts';
 import type { Trust } from '../core/trustedRoot.ts';
 import type { Evidence, FactCache } from '../ports.ts';
-import { type FactFiles, type FactRecord, heldFiles, plainFiles } from './factFiles.ts';
+import { type FactRecord, heldFiles, plainFiles } from './factFiles.ts';
 import { isMine } from './keychain/privateFolder.ts';
 import { makeFolder } from './makeFolder.ts';
 
@@ -25,21 +25,19 @@ export function openFactCache(env: NodeJS.ProcessEnv, trust: Pick<Trust, 'digest
   });
 }
 
-/** The same for many objects. What is new is written by `flush`, or else when the process ends. */
-export function openFactStore(env: NodeJS.ProcessEnv, trust: Pick<Trust, 'digest'>): FactStore | undefined {
+/** The same for many objects: what is new is written when the process ends, or much of it is there. */
+export function openFactStore(env: NodeJS.ProcessEnv, trust: Pick<Trust, 'digest'>): FactCache | undefined {
   return attempt(() => {
     const folder = safeFolder(env);
-    if (folder === undefined) return undefined;
-    const { files, ...cache } = cacheIn(folder, trust, heldFiles);
-    const flush = (): void => void attempt(() => files.flush());
-    process.once('exit', flush);
-    return { ...cache, flush };
+    return folder === undefined ? undefined : cacheIn(folder, trust, filesUntilExit);
   });
 }
 
-export interface FactStore extends FactCache {
-  flush(): void;
-}
+const filesUntilExit: typeof plainFiles = (folder, isGenuine) => {
+  const files = heldFiles(folder, isGenuine);
+  process.once('exit', files.flush);
+  return files;
+};
 
 function safeFolder(env: NodeJS.ProcessEnv): string | undefined {
   if (env['CI']) return undefined;
@@ -55,11 +53,7 @@ export function cacheFolder(env: NodeJS.ProcessEnv): string {
   return join(isAbsolute(base) ? base : join(home, '.cache'), 'git-signet', 'facts');
 }
 
-function cacheIn<F extends FactFiles>(
-  folder: string,
-  trust: Pick<Trust, 'digest'>,
-  openFiles: (folder: string, isGenuine: (record: FactRecord) => boolean) => F,
-): FactCache & { readonly files: F } {
+function cacheIn(folder: string, trust: Pick<Trust, 'digest'>, openFiles: typeof plainFiles): FactCache {
   const secret = readKey(folder);
   const mac = (key: Uint8Array, facts: Uint8Array): Uint8Array =>
     createHmac('sha256', secret).update(key).update(facts).digest();
@@ -68,7 +62,6 @@ function cacheIn<F extends FactFiles>(
     Buffer.from(factKey(subject, trust, evidence), 'hex');
   const files = openFiles(folder, isGenuine);
   return {
-    files,
     load: (subject, evidence) => {
       const key = keyOf(subject, evidence);
       const record = attempt(() => files.read(key))?.findLast((one) => one.key.equals(key));

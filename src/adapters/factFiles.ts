@@ -41,27 +41,27 @@ export function plainFiles(folder: string, isGenuine: (record: FactRecord) => bo
   };
 }
 
-/** What is held in memory of files that were read, and of records that are not written yet. */
+/** Of records that are held in memory, written or not. */
 const MAX_HELD_BYTES = 8 << 20;
 
 /**
- * Each file is read once, and written once with all of its new records, when the process ends or `flush` is called: opening
- * files takes a tenth of judging a large push. What others write meanwhile is seen by the next process.
+ * Each file is read once, and written once with all of its new records, by `flush`: opening files takes a tenth of judging
+ * a large push. What others write meanwhile is seen by the next process.
  */
 export function heldFiles(
   folder: string,
   isGenuine: (record: FactRecord) => boolean,
   maxHeldBytes = MAX_HELD_BYTES,
 ): FactFiles & { flush(): void } {
-  const known = new Map<string, FactRecord[]>();
-  const unwritten = new Map<string, Buffer[]>();
+  const files = new Map<string, { readonly records: FactRecord[]; written: number }>();
   let held = 0;
   const flush = (): void => {
-    const all = [...unwritten];
-    unwritten.clear();
-    for (const [path, records] of all) {
+    for (const [path, file] of files) {
+      const fresh = newest(file.records.slice(file.written));
+      file.written = file.records.length;
+      if (fresh.length === 0) continue;
       try {
-        append(path, Buffer.concat(newest(records)), isGenuine);
+        append(path, Buffer.concat(fresh.map(encodeRecord)), isGenuine);
       } catch {
         // The others may be written all the same.
       }
@@ -70,39 +70,34 @@ export function heldFiles(
   const hold = (bytes: number): void => {
     held += bytes;
     if (held <= maxHeldBytes) return;
-    held = 0;
-    known.clear();
     flush();
+    files.clear();
+    held = 0;
   };
-  const read = (key: Buffer): FactRecord[] => {
+  const recordsFor = (key: Buffer): FactRecord[] => {
     const path = fileOf(folder, key);
-    const records = known.get(path) ?? readIfThere(folder, key);
-    if (!known.has(path)) {
-      hold(records.reduce((sum, { facts }) => sum + HEAD_BYTES + facts.length, 0));
-      known.set(path, records);
-    }
+    const known = files.get(path);
+    if (known !== undefined) return known.records;
+    const records = readIfThere(folder, key);
+    hold(sizeOf(records));
+    files.set(path, { records, written: records.length });
     return records;
   };
   return {
-    read,
+    read: recordsFor,
     add: (record) => {
-      const bytes = encodeRecord(record);
-      hold(2 * bytes.length);
-      read(record.key).push(record);
-      const path = fileOf(folder, record.key);
-      const waiting = unwritten.get(path);
-      if (waiting === undefined) unwritten.set(path, [bytes]);
-      else waiting.push(bytes);
+      hold(sizeOf([record]));
+      recordsFor(record.key).push(record);
     },
     flush,
   };
 }
 
 /** As many as one file should begin with. */
-function newest(records: readonly Buffer[]): readonly Buffer[] {
+function newest(records: readonly FactRecord[]): readonly FactRecord[] {
   let bytes = 0;
   const first = records.findLastIndex((record) => {
-    bytes += record.length;
+    bytes += sizeOf([record]);
     return bytes > MAX_FACT_FILE_BYTES / 2;
   });
   return records.slice(first + 1);
@@ -118,6 +113,11 @@ function readIfThere(folder: string, key: Buffer): FactRecord[] {
 
 const HEAD_BYTES = 2 + 32 + 32;
 
+/** In bytes, as they are written. */
+function sizeOf(records: readonly FactRecord[]): number {
+  return records.reduce((sum, { facts }) => sum + HEAD_BYTES + facts.length, 0);
+}
+
 function encodeRecord({ key, code, facts }: FactRecord): Buffer {
   const length = Buffer.alloc(2);
   length.writeUInt16BE(facts.length);
@@ -129,8 +129,7 @@ function readFileOf(folder: string, key: Buffer): readonly FactRecord[] {
   const path = fileOf(folder, key);
   const bytes = readPlainFile(path);
   const records = readRecords(bytes);
-  const end = records.reduce((sum, { facts }) => sum + HEAD_BYTES + facts.length, 0);
-  if (end !== bytes.length) rmSync(path, { force: true });
+  if (sizeOf(records) !== bytes.length) rmSync(path, { force: true });
   return records;
 }
 
@@ -185,7 +184,7 @@ function shorten(path: string, record: Buffer, isGenuine: (record: FactRecord) =
   const kept = [record];
   let bytes = record.length;
   for (const old of readRecords(readPlainFile(path)).toReversed()) {
-    const length = HEAD_BYTES + old.facts.length;
+    const length = sizeOf([old]);
     if (bytes + length > MAX_FACT_FILE_BYTES / 2) break;
     if (!isGenuine(old)) continue;
     kept.unshift(encodeRecord(old));

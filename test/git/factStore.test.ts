@@ -107,13 +107,15 @@ describe.runIf(hasCorpus)('facts of many objects', () => {
     return [object, examineObject(raw, kind, objectFormat, trust)] as const;
   });
 
+  /** With the end of its process. */
   function open(env: NodeJS.ProcessEnv) {
     const store = openFactStore(env, trust);
     if (store === undefined) throw new Error('no store');
-    return store;
+    const end = process.listeners('exit').at(-1);
+    return { ...store, end: () => end?.(0) };
   }
 
-  test('come back as they were, to the cache of one object too', () => {
+  test('come back as they were, and to others when the process has ended', () => {
     const env = { XDG_CACHE_HOME: newFolder() };
     const store = open(env);
     for (const [object, found] of pairs) if (isSound(found)) store.save(object, found);
@@ -122,18 +124,9 @@ describe.runIf(hasCorpus)('facts of many objects', () => {
     expect(pairs.map(([object]) => openFactCache(env, trust)?.load(object))).toEqual(
       pairs.map(() => undefined),
     );
-    store.flush();
+    store.end();
     expect(pairs.map(([object]) => openFactCache(env, trust)?.load(object))).toEqual(found);
     expect(pairs.map(([object]) => open(env).load(object))).toEqual(found);
-  });
-
-  test('are written when the process ends', () => {
-    const env = { XDG_CACHE_HOME: newFolder() };
-    const [object, found] = pairs[0] as readonly [RawObject, Sound];
-    open(env).save(object, found);
-    expect(openFactCache(env, trust)?.load(object)).toBeUndefined();
-    process.listeners('exit').at(-1)?.(0);
-    expect(openFactCache(env, trust)?.load(object)).toEqual(found);
   });
 
   test('are none where anything of them was edited', () => {
@@ -141,7 +134,7 @@ describe.runIf(hasCorpus)('facts of many objects', () => {
     const [object, found] = pairs[0] as readonly [RawObject, Sound];
     const store = open(env);
     store.save(object, found);
-    store.flush();
+    store.end();
     const [name = ''] = readdirSync(cacheFolder(env)).filter((one) => one.length === 2);
     const file = join(cacheFolder(env), name);
     const bytes = readFileSync(file);
