@@ -58,7 +58,7 @@ export async function obtainCredential(wanted: Wanted): Promise<Credential> {
   const cached = await findCredential(wanted);
   if (cached !== undefined) return cached;
   const { newCredential } = await import('./newCredential.ts');
-  return newCredential(wanted);
+  return newCredential(wanted, { forParent: true });
 }
 
 function readIdToken(env: NodeJS.ProcessEnv): IdToken | undefined {

@@ -25,19 +25,27 @@ const LOCK_TIMEOUT_WITH_TOKEN_MS = 4_000;
 /** How the person is asked; `device` shows a code to type on any other device. */
 export interface LoginMethod {
   readonly method?: 'browser' | 'device';
+  /** Whether nobody is served any more once the program that started this one is gone, as git is where an editor ended it. */
+  readonly forParent?: boolean;
 }
+
+/** How often to look whether it is gone. */
+const PARENT_LOOK_MS = 500;
 
 /** Gets a credential for what is wanted, one process at a time. Throws SignetError. */
 export async function newCredential(wanted: Wanted, how: LoginMethod = {}): Promise<Credential> {
   const terminal = openTerminal(wanted.env);
-  const cancelled = cancelOnSignals();
+  const cancelled = whenCancelled(how.forParent === true);
   try {
     const timeoutMs = wanted.idToken === undefined ? LOCK_TIMEOUT_MS : LOCK_TIMEOUT_WITH_TOKEN_MS;
     const onWait = (): void => tell(terminal, ['Another git-signet is logging in: waiting for it.']);
     const patience = { timeoutMs, signal: cancelled.signal, onWait };
     return await withLock(wanted.env, `login-${wanted.key.slice(0, 16)}`, patience, async () => {
-      const others = await findCredential(wanted);
-      return others ?? (await logInAndRequest(wanted, how, terminal, cancelled.signal));
+      const credential =
+        (await findCredential(wanted)) ?? (await logInAndRequest(wanted, how, terminal, cancelled.signal));
+      // Also where nobody was looking at the signal when it came.
+      cancelled.signal.throwIfAborted();
+      return credential;
     });
   } finally {
     cancelled.dispose();
@@ -116,8 +124,11 @@ function tell(terminal: Terminal | undefined, lines: readonly string[]): void {
   for (const line of lines) terminal?.writeLine(`git-signet: ${escapeForTerminal(line)}`);
 }
 
-/** Ctrl-C and SIGTERM end the login in order: no listener, no half-made file, exit 4. */
-function cancelOnSignals(): { readonly signal: AbortSignal; dispose(): void } {
+/**
+ * Ctrl-C and SIGTERM end the login in order: no listener, no half-made file, exit 4. So does the end of the parent: what
+ * it left behind would hold the lock, and with it the person's next signature, until nobody is waited for any more.
+ */
+function whenCancelled(withParent: boolean): { readonly signal: AbortSignal; dispose(): void } {
   const controller = new AbortController();
   const cancel = (): void => {
     controller.abort(
@@ -128,11 +139,17 @@ function cancelOnSignals(): { readonly signal: AbortSignal; dispose(): void } {
       ),
     );
   };
+  const parent = process.ppid;
+  const look = (): void => {
+    if (withParent && process.ppid !== parent) cancel();
+  };
+  const timer = setInterval(look, PARENT_LOOK_MS).unref();
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const name of names) process.on(name, cancel);
   return {
     signal: controller.signal,
     dispose: () => {
+      clearInterval(timer);
       for (const name of names) process.removeListener(name, cancel);
     },
   };

@@ -1,12 +1,15 @@
 /** A person logs in because git wants a signature. */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findChromium, launchChromium } from '../../scripts/lib/chromium.mjs';
+import { parseInstance } from '../../src/adapters/instance.ts';
+import { holdStore } from '../../src/adapters/keychain/holdClient.ts';
+import { credentialKey } from '../../src/app/credentialCache.ts';
 import { visit } from '../login/person.ts';
 import { fillLoginForm } from '../login/sandboxLogin.ts';
 import { eventually, hasPty, type OnTerminal } from './process.ts';
-import { commitPayload, expectRefused } from './signature.ts';
+import { commitPayload, expectRefused, writeTemporary } from './signature.ts';
 import { type Call, makeWorld, passWelcome, type World } from './world.ts';
 
 let world: World;
@@ -102,6 +105,16 @@ describe('a login that is broken off', () => {
     expect(locks()).toEqual([]);
   });
 
+  it('by the end of git alone leaves nothing', async () => {
+    const running = world.begin('git', COMMIT, { env: { BROWSER: world.browser } });
+    const url = await passWelcome(await world.openedUrl());
+    expect(locks()).toHaveLength(1);
+    running.child.kill('SIGKILL');
+    await running.ended;
+    await eventually('the lock is gone', () => locks().length === 0);
+    await expect(visit(new URL(url).searchParams.get('redirect_uri') ?? '')).rejects.toThrow('ECONNREFUSED');
+  });
+
   it('leaves the next one free to log in', async () => {
     const env = { BROWSER: world.browser };
     const first = world.begin('git', COMMIT, { env });
@@ -170,6 +183,39 @@ describe.skipIf(!hasPty)(`on a terminal${hasPty ? '' : ' (no script(1))'}`, () =
     const usual = world.beginOnTerminal('git', COMMIT, { env });
     expect((await usual.ended).code).toBe(0);
     expect(usual.screen()).not.toContain('Waiting');
+  });
+
+  it.each([
+    ['signs with what another login has brought meanwhile', '', /SIG_CREATED/, /^-----BEGIN/],
+    ['signs nothing after Ctrl-C, whatever it has brought', '\u0003', /The login was cancelled/, /^$/],
+  ])('one that waits %s', async (_, typed, says, gives) => {
+    const { instance } = parseInstance({ git: new Map(), env: {} });
+    const key = credentialKey({ ...instance, fulcioUrl: world.sandboxUrl, issuer: world.issuer });
+    const env = { BROWSER: world.browser };
+    await world.loggingInAs('alice@example.com', () => world.git(COMMIT, { env }));
+    const store = await holdStore(world.env);
+    const credential = (await store?.get(key)) ?? Buffer.alloc(0);
+    await store?.delete(key);
+    const lock = join(world.folder, `git-signet/run/login-${key.slice(0, 16)}.lock`);
+    writeFileSync(lock, 'another');
+    const beat = setInterval(() => writeFileSync(lock, `another ${performance.now()}`), 200);
+    try {
+      const file = writeTemporary(world, commitPayload('x\n'));
+      const running = world.beginOnTerminal('signet', [...GIT_CALL, file]);
+      await eventually('it waits', () => running.screen().includes('waiting for it'));
+      await store?.set(key, credential, new Date(Date.now() + 60_000));
+      if (typed === '') {
+        clearInterval(beat);
+        rmSync(lock);
+      }
+      running.type(typed);
+      const { stdout, stderr } = await running.ended;
+      expect(stderr).toMatch(says);
+      expect(stdout).toMatch(gives);
+    } finally {
+      clearInterval(beat);
+      rmSync(lock, { force: true });
+    }
   });
 
   it('Ctrl-C ends git and the login', async () => {
