@@ -61,7 +61,8 @@ export async function obtainCredential(wanted: Wanted): Promise<Credential> {
   return newCredential(wanted, { forParent: true });
 }
 
-function readIdToken(env: NodeJS.ProcessEnv): IdToken | undefined {
+/** The ID token of the environment. Throws `token-invalid`. */
+export function readIdToken(env: NodeJS.ProcessEnv): IdToken | undefined {
   const name = ID_TOKEN_VARIABLES.find((variable) => env[variable]?.trim());
   return name === undefined ? undefined : parseIdToken(env[name] ?? '', name);
 }

@@ -136,6 +136,15 @@ describe('the kernel keyring', async () => {
     expect((await statusOf())['loggedIn']).toBe(false);
     expect((await world.git(COMMIT, { mayFail: true })).code).toBe(128);
   });
+
+  it.skipIf(!usable)('logout forgets what was got with an ID token at hand too', async () => {
+    const env = { SIGSTORE_ID_TOKEN: await world.idToken('job@example.com') };
+    await world.signet(['login'], { env });
+    await world.signet(['logout'], { env: { SIGSTORE_ID_TOKEN: 'no token' } });
+    expect(await statusOf(env)).toMatchObject({ loggedIn: true, subject: { value: 'job@example.com' } });
+    await world.signet(['logout'], { env });
+    expect((await statusOf(env))['loggedIn']).toBe(false);
+  });
 });
 
 describe('the Secret Service', () => {
