@@ -78,12 +78,25 @@ async function acquire(path: string, patience: LockPatience): Promise<(() => voi
 
 /** A file descriptor of the new file. `wx` is atomic, on network file systems too. */
 function create(path: string, content: string): number | 'exists' | 'impossible' {
+  let fd: number;
   try {
-    const fd = openSync(path, 'wx', 0o600);
-    writeSync(fd, content);
-    return fd;
+    fd = openSync(path, 'wx', 0o600);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'exists' : 'impossible';
+  }
+  if (write(fd, content)) return fd;
+  closeSync(fd);
+  rmSync(path, { force: true });
+  return 'impossible';
+}
+
+/** False where the disk is full, or gone: without a beat others take the lock over, which is no reason to end the task. */
+function write(fd: number, content: string): boolean {
+  try {
+    writeSync(fd, content, 0);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -112,7 +125,7 @@ async function takeOver(path: string, mine: string, stale: string): Promise<numb
 /** Writes through the descriptor, so that a holder which slept does not write into its successor's file. */
 function hold(path: string, mine: string, fd: number): () => void {
   let beats = 0;
-  const timer = setInterval(() => writeSync(fd, `${mine} ${++beats}`, 0), BEAT_MS).unref();
+  const timer = setInterval(() => write(fd, `${mine} ${++beats}`), BEAT_MS).unref();
   const release = (): void => {
     clearInterval(timer);
     process.removeListener('exit', release);

@@ -1,6 +1,6 @@
 /** A policy file in git's own commands: pinned, followed by editors only, and never read from what is judged. */
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeWorld, type World } from './world.ts';
@@ -251,12 +251,30 @@ describe('a policy in the repository', () => {
     expect(text).toMatch(/^alice = \{ email = "alice@example.com".*# \d+ commits, /m);
     expect(text).toMatch(/^# alice-2 = \{ email = "bob@example.com".*# 1 commit, /m);
     expect((await world.signet(['policy', 'check'])).stdout).toContain('1 signer, 0 rules; editors: alice');
-    await world.signet(['policy', 'add', 'dave', '--email', 'dave@example.com', '--issuer', 'google']);
+    const add = ['policy', 'add', 'dave', '--email', 'dave@example.com', '--issuer', 'google'];
+    await onFullDisk(add, file);
+    expect(readFileSync(file, 'utf8')).toBe(text);
+    await world.signet(add);
+    expect((await world.signet(['policy', 'check'])).stdout).toContain('2 signers');
+    await onFullDisk(['policy', 'remove', 'dave'], file);
     expect((await world.signet(['policy', 'check'])).stdout).toContain('2 signers');
     await world.signet(['policy', 'remove', 'dave']);
     expect(readFileSync(file, 'utf8')).toBe(text);
+    rmSync(file);
+    await onFullDisk(['policy', 'init'], file);
+    expect(readdirSync(world.repo).filter((name) => name.startsWith('.signet'))).toEqual([]);
     writeFileSync(file, before);
   });
+
+  /** As near as a person without rights comes to it: no file may grow. */
+  const onFullDisk = async (args: readonly string[], file: string) => {
+    const script = `trap '' XFSZ; ulimit -f 0; exec git-signet "$@"`;
+    const { code, stderr } = await world.begin('bash', ['-c', script, 'bash', ...args]).ended;
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining(`${file} could not be written`),
+    });
+  };
 
   it('gives its SSH keys to git', async () => {
     const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFN8gbNAHlqQ2NbRSVq2+XGS8xdzrk7kRHv6hQ0cGSDJ';

@@ -272,13 +272,36 @@ describe('an update', () => {
     // As near as a person without rights comes to it: no file may become larger than 1 kB.
     const program = `trap '' XFSZ; ulimit -f 1; exec git-signet trust update`;
     const { code, stderr } = await world.begin('bash', ['-c', program], here({ mayFail: true })).ended;
-    expect(code).not.toBe(0);
-    expect(stderr).toContain('cannot');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/cannot be kept in \/.*: files may not become that large/);
     expect(state()).toEqual(before);
     expect(unfinished()).toEqual(left);
     expect((await world.git(['verify-commit', 'HEAD'], here())).code).toBe(0);
     await world.signet(['trust', 'update'], here());
   });
+
+  test.each([
+    ['root', 2],
+    ['targets', 6],
+  ])(
+    'on a disk that has no room for the first %s says so, and not that the mirror lies',
+    async (_, blocks) => {
+      const start = (limit: string) =>
+        world.begin(
+          'bash',
+          ['-c', `trap '' XFSZ; ${limit} exec git-signet "$@"`, 'bash', ...args],
+          here({ env }),
+        ).ended;
+      const args = ['trust', 'init', '--mirror', mirror, '--root', root];
+      const env = { TUF_ROOT: join(world.folder, `small-${blocks}`) };
+      const { code, stderr } = await start(`ulimit -f ${blocks};`);
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: expect.stringMatching(/cannot be kept in \/.*: files may/),
+      });
+      expect((await start('')).code).toBe(0);
+    },
+  );
 
   test('where nothing can be kept says so', async () => {
     const env = { TUF_ROOT: '/proc/signet' };

@@ -1,11 +1,12 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { withLock } from '../../src/adapters/lock.ts';
-import { makePlace, type Place } from './harness.ts';
+import { run } from '../run.ts';
+import { hasPrograms, makePlace, type Place, parseLines } from './harness.ts';
 
 let place: Place;
 beforeEach(async () => {
@@ -97,6 +98,28 @@ test('released when the task fails; another name is another lock', async () => {
   await withLock(place.env, 'login', { timeoutMs: 0 }, () =>
     withLock(place.env, 'other', { timeoutMs: 0 }, async () => expect(lockFiles().length).toBe(2)),
   );
+});
+
+test('on a full disk nothing is left that anybody would wait for', async () => {
+  const done = join(place.home, 'done');
+  writeFileSync(done, '');
+  const lock = [process.execPath, place.program, 'lock', done, '20000'];
+  const full = (command: readonly string[]) =>
+    run('bash', ['-c', `trap '' XFSZ; ulimit -f 0; exec "$@"`, 'bash', ...command], { env: place.env });
+  expect(parseLines(await full(lock))).toMatchObject([{ locked: true }]);
+  expect(lockFiles()).toEqual([]);
+});
+
+test.skipIf(!hasPrograms('prlimit'))('a disk that becomes full meanwhile does not end the task', async () => {
+  const mark = join(place.home, 'mark');
+  const holder = spawn(process.execPath, [place.program, 'lock-and-sleep', mark], { env: place.env });
+  while (!existsSync(mark)) await sleep(10);
+  execFileSync('prlimit', ['--pid', String(holder.pid), '--fsize=0']);
+  // Three beats.
+  await sleep(1_500);
+  expect(holder.exitCode).toBeNull();
+  holder.kill('SIGKILL');
+  await once(holder, 'close');
 });
 
 test('where no lock file can be made the work is done all the same', async () => {

@@ -1,7 +1,8 @@
 /** The file `hooks/pre-receive` of a bare repository: written, never a link, since git passes over a dangling one without a word. */
-import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SignetError } from '../../errors.ts';
+import { replaceFile } from '../replaceFile.ts';
 
 const MARK =
   '# Written by git-signet hook install: it judges each push by the identity policy. docs/server.md';
@@ -38,11 +39,7 @@ export function writeHook(gitDir: string, program: HookProgram): void {
     );
   }
   mkdirSync(join(gitDir, 'hooks'), { recursive: true });
-  const temporary = `${path}.${process.pid}.new`;
-  writeFileSync(temporary, hookText(program), { mode: 0o755, flag: 'wx' });
-  // The mode is masked when a file is made.
-  chmodSync(temporary, 0o755);
-  renameSync(temporary, path);
+  replaceFile(path, hookText(program), 0o755);
 }
 
 /** True where there was one of ours. */

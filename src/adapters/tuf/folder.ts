@@ -62,6 +62,18 @@ export function clearTargets(folder: string, keep: readonly string[]): void {
   }
 }
 
+/**
+ * For what the system said when a file could not be kept; undefined for any other error. tuf-js puts its words into those
+ * of an error of its own, and of another one around that.
+ */
+export function keepingFailure(folder: string, error: unknown): SignetError | undefined {
+  const { syscall, message = '' } = error as NodeJS.ErrnoException;
+  const [, code] =
+    /^(?:Unable to load .*?)?Failed to persist metadata \S+ error: Error: (E[A-Z]+):/.exec(message) ?? [];
+  if (code !== undefined) return unwritable(folder, Object.assign(new Error(message), { code }));
+  return syscall === undefined ? undefined : unwritable(folder, error);
+}
+
 /** In words for the person, whatever the system said. */
 function unwritable(folder: string, error: unknown): SignetError {
   const { code = '', message } = error as NodeJS.ErrnoException;

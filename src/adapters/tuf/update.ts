@@ -21,7 +21,7 @@ import { withLock } from '../lock.ts';
 import { type Deadline, deadlineIn } from '../retry.ts';
 import { type CacheState, readState, readTarget, STATE_FILE, type TargetName, targetFile } from './cache.ts';
 import { type TufFetcher, tufFetcher, tufService } from './fetcher.ts';
-import { clearTargets, makeWorkFolder, openMirrorFolder, writeWhole } from './folder.ts';
+import { clearTargets, keepingFailure, makeWorkFolder, openMirrorFolder, writeWhole } from './folder.ts';
 import { expiryOf, METADATA, metadataFolder, publishMetadata } from './metadata.ts';
 import { believedFailure } from './refusedMetadata.ts';
 
@@ -73,8 +73,9 @@ async function updateIn(work: string, request: UpdateRequest, deadline: Deadline
   const kept = metadataFolder(folder, initialRoot.digest);
   const service = tufService(mirror);
   const fetcher = tufFetcher(service, { patience, deadline, folder: work });
-  const known = seed(work, kept, initialRoot.bytes, mirror);
+  let known = false;
   try {
+    known = seed(work, kept, initialRoot.bytes, mirror);
     const updater = openUpdater(work, mirror, fetcher);
     await updater.refresh();
     const trustedRoot = await requireTarget(updater, 'trusted_root', 'trusted_root.json', { work, folder });
@@ -88,7 +89,8 @@ async function updateIn(work: string, request: UpdateRequest, deadline: Deadline
   } catch (error) {
     // What was verified until then keeps an older version from coming back.
     if (known) publishMetadata(work, kept);
-    throw isSignetError(error) ? error : (fetcher.failure() ?? believedFailure(service, error, work));
+    if (isSignetError(error)) throw error;
+    throw fetcher.failure() ?? keepingFailure(folder, error) ?? believedFailure(service, error, work);
   }
 }
 

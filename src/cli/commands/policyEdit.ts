@@ -1,8 +1,9 @@
 /** `git-signet policy add` and `remove`: the file of this work tree. Nothing is committed. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runGit } from '../../adapters/git/runGit.ts';
 import { addSigner, removeSigner } from '../../adapters/policy/editPolicy.ts';
+import { replaceFile } from '../../adapters/replaceFile.ts';
 import { isName, NAME_RULE } from '../../core/policy/readSigners.ts';
 import { POLICY_FILE_NAME } from '../../core/policyFile.ts';
 import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
@@ -25,7 +26,7 @@ export async function policyAddCommand(env: NodeJS.ProcessEnv, args: AddArgument
     (field): field is [string, string] => field[1] !== undefined,
   );
   const path = fileHere(env);
-  writeFileSync(path, addSigner(readFileSync(path, 'utf8'), name, Object.fromEntries(given)));
+  replaceFile(path, addSigner(readFileSync(path, 'utf8'), name, Object.fromEntries(given)));
   print([`${name} is in ${POLICY_FILE_NAME}; it counts once an editor has signed and pushed that.`]);
   return EXIT.good;
 }
@@ -35,7 +36,7 @@ export async function policyRemoveCommand(
   args: { readonly name: string },
 ): Promise<ExitCode> {
   const path = fileHere(env);
-  writeFileSync(path, removeSigner(readFileSync(path, 'utf8'), args.name));
+  replaceFile(path, removeSigner(readFileSync(path, 'utf8'), args.name));
   print([
     `${args.name} is no longer in ${POLICY_FILE_NAME}.`,
     'What they signed before fails too, wherever it is judged again: valid-until would keep it good.',

@@ -1,9 +1,9 @@
 /** `git-signet policy init`: a first policy file, from the history. Nothing is committed. */
-import { writeFileSync } from 'node:fs';
 import { toAllowEntry } from '../../adapters/allow.ts';
 import { openHistory } from '../../adapters/git/history.ts';
 import { runGit } from '../../adapters/git/runGit.ts';
 import { sshKeyIn } from '../../adapters/keySignatures.ts';
+import { writeNewFile } from '../../adapters/replaceFile.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
 import {
   collectSigners,
@@ -33,7 +33,7 @@ export async function policyInitCommand(env: NodeJS.ProcessEnv, args: InitArgume
   const own = args.email ?? ownAddress(env);
   const [me] = past.found.filter((one) => isOwn(one, own)).toSorted((a, b) => b.last - a.last);
   if (me === undefined) throw notFound(own, past);
-  writeFileSync(path, proposePolicy(past, me), { flag: 'wx' });
+  writeNewFile(path, proposePolicy(past, me));
   const others = past.found.length - 1;
   print(
     [
