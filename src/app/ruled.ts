@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { parseCommitHeader } from '../core/gate/header.ts';
-import { claimsOf } from '../core/objectClaims.ts';
+import { claimsOf, isTagOf } from '../core/objectClaims.ts';
 import { rulingOn, type SeenCommit } from '../core/policy/knownSigner.ts';
 import type { Signed } from '../core/policy/mayDo.ts';
 import { type SignatureFacts, toSignatureFacts } from '../core/policy/signature.ts';
@@ -132,7 +132,7 @@ async function ruleByKey(
 /** As judging has it for our own signatures. */
 function isRenamed({ object }: Judged): boolean {
   if (object.kind !== 'tag' || !object.ref?.startsWith('refs/tags/')) return false;
-  return `refs/tags/${claimsOf(object.raw).tag}` !== object.ref;
+  return !isTagOf(claimsOf(object.raw).tag, object.ref);
 }
 
 function keyOf(signed: Signed, name: string | undefined): Ruled['key'] {

@@ -2,7 +2,7 @@
 import { type Evidence, onlineQuery } from '../core/evidence.ts';
 import { type Found, isSound, type Unsound } from '../core/facts.ts';
 import { splitObject } from '../core/gitObject.ts';
-import { claimsOf } from '../core/objectClaims.ts';
+import { claimsOf, isTagOf } from '../core/objectClaims.ts';
 import { CHECKS, type Checks, type Verdict } from '../core/verdict.ts';
 import { isSignetError, type SignetError } from '../errors.ts';
 import type { EvidenceSource, FactCache, Judge, ObjectProblem, RawObject } from '../ports.ts';
@@ -231,10 +231,12 @@ function toUnreadable({ text }: ObjectProblem): Unsound {
  */
 function checkTagName(object: RawObject, verdict: Verdict): Verdict {
   if (verdict.status !== 'good' && verdict.status !== 'untrusted') return verdict;
-  const refName = object.ref?.startsWith('refs/tags/') ? object.ref.slice('refs/tags/'.length) : undefined;
+  const { ref } = object;
   const name = object.kind === 'tag' ? claimsOf(object.raw).tag : undefined;
-  if (refName === undefined || name === undefined || refName === name) return verdict;
-  const reason = `the tag calls itself "${name}", but the ref that names it is ${object.ref}`;
+  if (ref === undefined || !ref.startsWith('refs/tags/') || name === undefined || isTagOf(name, ref)) {
+    return verdict;
+  }
+  const reason = `the tag calls itself "${name}", but the ref that names it is ${ref}`;
   const { checks, algorithm, signer } = verdict;
   const payload = { result: 'failed', detail: reason } as const;
   return { status: 'bad', reason, checks: { ...checks, payload }, algorithm, signer };

@@ -63,7 +63,8 @@ async function readCertificate(
   const blobs = blobReader(env);
   try {
     const nonce = outer['GIT_PUSH_CERT_NONCE'] ?? '';
-    const claims = { blob, nonce, nonceStatus: outer['GIT_PUSH_CERT_NONCE_STATUS'] ?? '' };
+    const nonceStatus = outer['GIT_PUSH_CERT_NONCE_STATUS'] ?? '';
+    const claims = { blob, nonce, nonceStatus, now: new Date() };
     return openPushCertificate(await blobs.read(blob), claims, updates, trust);
   } finally {
     blobs.close();

@@ -22,3 +22,8 @@ export function claimsOf(raw: Uint8Array): ObjectClaims {
   const message = end < 0 ? '' : bytes.toString('utf8', end + 2, end + 2 + MAX_SUBJECT_BYTES);
   return { claimedAt: Number(seconds) * 1000, subject: message.split('\n')[0] ?? '', tag };
 }
+
+/** Whether this is the ref that a tag calls itself by. Of bytes that are no UTF-8 nobody can say: others read the same. */
+export function isTagOf(name: string | undefined, ref: string): boolean {
+  return name !== undefined && !name.includes('\ufffd') && `refs/tags/${name}` === ref;
+}

@@ -83,13 +83,19 @@ push-cert = "require"
       return world.begin('signet', ['hook', 'pre-receive'], { cwd: server.bare, env: hook, input }).ended;
     };
     const whole = (nonce: string) => `${payload(nonce, 'refs/heads/new')}${head} ${zero} refs/heads/prod\n`;
-    expect((await run(whole('1-a'), '1-a', 'OK')).code).toBe(0);
+    const now = Math.floor(Date.now() / 1000);
+    const [fresh, other] = [`${now}-a`, `${now}-b`];
+    // It is the hook's environment that says so: of an unsigned push git leaves that to the pusher.
+    const [before, after] = [`${now - 4000}-a`, `${now + 4000}-a`];
+    expect((await run(whole(fresh), fresh, 'OK')).code).toBe(0);
     for (const [signed, nonce, status] of [
-      [whole('1-a'), '2-b', 'OK'],
-      [whole('1-a'), '1-a', 'SLOP'],
-      [whole('1-a'), '1-a', ''],
-      [payload('1-a', 'refs/heads/new'), '1-a', 'OK'],
-      [whole('1-a').replace('refs/heads/prod', 'refs/heads/main'), '1-a', 'OK'],
+      [whole(fresh), other, 'OK'],
+      [whole(fresh), fresh, 'SLOP'],
+      [whole(fresh), fresh, ''],
+      [whole(before), before, 'OK'],
+      [whole(after), after, 'OK'],
+      [payload(fresh, 'refs/heads/new'), fresh, 'OK'],
+      [whole(fresh).replace('refs/heads/prod', 'refs/heads/main'), fresh, 'OK'],
     ] as const) {
       const { code, stderr } = await run(signed, nonce, status);
       expect([code, stderr]).toEqual([1, expect.stringContaining('push-cert-invalid')]);

@@ -1,6 +1,6 @@
 /** What the gate reads: lines of a push, headers, and a repository with names that look like something else. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
@@ -155,5 +155,84 @@ describe('a repository', () => {
     expect(await reader.file(merge, 'none', 10)).toBeUndefined();
     expect(await reader.file(named, first, 3)).toBe('too-large');
     await expect(reader.commits([A], [], 10)).rejects.toThrow(/could not read/);
+  });
+
+  it('sees submodules move, whatever settings and .gitmodules want left out', async () => {
+    git('checkout', '-q', '--orphan', 'modules');
+    const first = commit('.gitmodules', '[submodule "lib"]\npath = lib\nurl = ./x\nignore = all\n');
+    git('config', 'diff.ignoreSubmodules', 'all');
+    const move = (to: string): string => {
+      git('update-index', '--add', '--cacheinfo', `160000,${to},lib`);
+      git('commit', '-q', '--allow-empty', '-m', 'move');
+      return git('rev-parse', 'HEAD');
+    };
+    const added = move(first);
+    const moved = move(added);
+    const pairs = [
+      { commit: added, parent: first },
+      { commit: moved, parent: added },
+    ];
+    expect([...(await openGateReader(env).changes(pairs)).values()]).toEqual([['lib'], ['lib']]);
+  });
+
+  it('merges without a program, attribute or setting of the clone, and leaves nothing there', async () => {
+    git('checkout', '-q', '--orphan', 'drivers');
+    git('rm', '-r', '-q', '--cached', '.');
+    const mark = join(folder, 'ran');
+    git('config', 'merge.theirs.driver', `touch '${mark}'; cp %B %A`);
+    git('config', 'merge.renames', 'false');
+    const first = commit('.gitattributes', 'f merge=theirs\nu merge=union\n');
+    commit('f', 'f\n');
+    const base = commit('u', 'u\n');
+    const [left, right, leftU, rightU] = ['f', 'f', 'u', 'u'].map((file, place) => {
+      git('checkout', '-q', '--detach', base);
+      return commit(file, `${place}\n`);
+    }) as [string, string, string, string];
+    git('checkout', '-q', '--detach', base);
+    git('mv', 'u', 'moved');
+    const renamed = commit('other', 'x');
+    git('checkout', '-q', '--detach', base);
+    const merge = async (...pair: [string, string]) => (await openGateReader(env).mergedTrees([pair]))[0];
+    expect([await merge(left, right), await merge(leftU, rightU), existsSync(mark)]).toEqual([
+      undefined,
+      undefined,
+      false,
+    ]);
+    // The twin: git here would run it.
+    execFileSync('git', ['merge-tree', '--write-tree', left, right], { cwd: folder, env });
+    expect(existsSync(mark)).toBe(true);
+    const tree = await merge(renamed, leftU);
+    expect(tree).toMatch(/^[0-9a-f]{40}$/);
+    expect(() => git('cat-file', '-e', tree ?? '')).toThrow();
+    expect(await merge(first, base)).toBe(git('rev-parse', `${base}^{tree}`));
+  });
+
+  it('merges what it borrows, wherever that lies', async () => {
+    const odd = join(folder, 'a "b": c\\d');
+    execFileSync('git', ['init', '-q', '--bare', odd], { env: { PATH: env['PATH'], HOME: folder } });
+    writeFileSync(join(odd, 'objects/info/alternates'), '../../.git/objects\n');
+    const [left, right] = [git('rev-parse', 'side'), git('rev-parse', 'drivers')];
+    const there = { PATH: env['PATH'], HOME: folder, GIT_DIR: odd };
+    const base = git('commit-tree', '-m', 'base', `${left}^{tree}`);
+    const sides = ['x', 'y'].map((text) => git('commit-tree', '-p', base, '-m', text, `${left}^{tree}`));
+    const [tree] = await openGateReader(there).mergedTrees([[sides[0] ?? '', sides[1] ?? '']]);
+    expect(tree).toBe(git('rev-parse', `${left}^{tree}`));
+    expect(await openGateReader(there).mergedTrees([[left, right]])).toEqual([undefined]);
+  });
+
+  it('gives up on more changed paths than a push may have', async () => {
+    const blob = git('hash-object', '-w', '/dev/null');
+    let entry = `100644 blob ${blob}`;
+    let tree = '';
+    for (let depth = 0; depth < 3; depth += 1) {
+      const lines = Array.from({ length: 128 }, (_, place) => `${entry}\t${place}\n`).join('');
+      tree = execFileSync('git', ['mktree'], { cwd: folder, env, input: lines, encoding: 'utf8' }).trim();
+      entry = `040000 tree ${tree}`;
+    }
+    const wide = git('commit-tree', '-m', 'wide', tree);
+    const pair = { commit: wide, parent: undefined };
+    const reader = openGateReader(env);
+    await expect(reader.changes([pair])).rejects.toThrow(/too long/);
+    expect((await reader.changes([pair], 'base')).get(wide)).toEqual([]);
   });
 });

@@ -18,11 +18,12 @@ export function hookPath(gitDir: string): string {
   return join(gitDir, 'hooks', 'pre-receive');
 }
 
-/** What stands in the file. Variables that change what Node loads are not the pusher's to set. */
+/** What stands in the file. Variables that change what Node loads, or writes, are not the pusher's to set. */
 function hookText({ node, program }: HookProgram): string {
   return `#!/bin/sh
 ${MARK}
-unset NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NODE_REPL_EXTERNAL_MODULE
+unset NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NODE_REPL_EXTERNAL_MODULE NODE_COMPILE_CACHE NODE_V8_COVERAGE
+unset NODE_DEBUG NODE_REDIRECT_WARNINGS NODE_ICU_DATA OPENSSL_CONF OPENSSL_ENGINES OPENSSL_MODULES
 exec ${quote(node)} ${quote(program)} hook pre-receive
 `;
 }

@@ -1,7 +1,9 @@
 /** A repository as the gate reads it: few git processes, ids on their standard input, every failure thrown. */
 import { SignetError } from '../../errors.ts';
-import type { CommitPair, GateReader, RefOnDisk, WalkedCommit } from '../../ports.ts';
+import type { GateReader, RefOnDisk, WalkedCommit } from '../../ports.ts';
 import { readObjects } from './catFile.ts';
+import { changedPaths } from './changedPaths.ts';
+import { mergedTrees } from './mergedTrees.ts';
 import { objectLookup } from './objectLookup.ts';
 import { openRawGit } from './openRawGit.ts';
 import { runRawGit } from './rawGit.ts';
@@ -40,8 +42,12 @@ export function openGateReader(env: NodeJS.ProcessEnv, known?: GateReader['objec
       throw failed('merge-base', said);
     },
     objects: (requests) => readObjects(git, requests),
-    changes: (pairs, only) => readChanges(run, pairs, only),
-    mergedTrees: (pairs) => mergeAll(env, pairs),
+    changes: async (pairs, only) => {
+      const changes = await changedPaths(env, pairs, only);
+      if (typeof changes === 'string') throw failed('diff-tree', changes);
+      return changes;
+    },
+    mergedTrees: (pairs) => mergedTrees(env, git.objectFormat, pairs),
     file: async (commit, path, maxBytes) => {
       // Its size before its bytes: on a first push it is the pusher's.
       const head = await objects.head(`${commit}:${path}`);
@@ -135,64 +141,4 @@ async function walk(
     const [oid = '', ...parents] = line.split(' ');
     return { oid, parents };
   });
-}
-
-/** `COMMIT NUL (:MODES IDS STATUS NUL PATH NUL)*`: no path can pass for a commit, since each one follows its colon. */
-async function readChanges(
-  run: Run,
-  pairs: readonly CommitPair[],
-  only: string | undefined,
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const changes = new Map<string, string[]>();
-  if (pairs.length === 0) return changes;
-  const input = pairs.map(({ commit, parent }) => (parent === undefined ? commit : `${commit} ${parent}`));
-  const options = [
-    '-r',
-    '-z',
-    '--raw',
-    '--root',
-    '--always',
-    '--no-renames',
-    '--no-ext-diff',
-    '--no-textconv',
-  ];
-  const args = ['--literal-pathspecs', 'diff-tree', '--stdin', ...options];
-  const output = await run([...args, ...(only === undefined ? [] : ['--', only])], `${input.join('\n')}\n`);
-  const tokens = output.toString('utf8').split('\0');
-  let paths: string[] | undefined;
-  for (let at = 0; at < tokens.length - 1; at += 1) {
-    const token = tokens[at] ?? '';
-    if (token.startsWith(':')) {
-      at += 1;
-      paths?.push(tokens[at] ?? '');
-    } else {
-      paths = [];
-      changes.set(token, paths);
-    }
-  }
-  if (pairs.some(({ commit }) => !changes.has(commit))) throw failed('diff-tree', 'it left out a commit');
-  return changes;
-}
-
-/**
- * `STATUS NUL TREE NUL (FILE NUL)* NUL` for each pair. git ends at histories that never met: what has no answer then is
- * no clean merge. Trees are written to where new objects go, in a hook its quarantine.
- */
-async function mergeAll(
-  env: NodeJS.ProcessEnv,
-  pairs: readonly (readonly [string, string])[],
-): Promise<readonly (string | undefined)[]> {
-  if (pairs.length === 0) return [];
-  const input = pairs.map((pair) => `${pair.join(' ')}\n`).join('');
-  const args = ['merge-tree', '--write-tree', '--no-messages', '--name-only', '--stdin'];
-  const { stdout } = await runRawGit(args, env, input);
-  const tokens = stdout.toString('latin1').split('\0');
-  const trees: (string | undefined)[] = [];
-  for (let at = 0; at + 2 < tokens.length; at += 1) {
-    const [status, tree = ''] = tokens.slice(at, at + 2);
-    trees.push(status === '1' && /^[0-9a-f]{40,64}$/.test(tree) ? tree : undefined);
-    at += 2;
-    while (at < tokens.length && tokens[at] !== '') at += 1;
-  }
-  return pairs.map((_, place) => trees[place]);
 }

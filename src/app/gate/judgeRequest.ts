@@ -1,12 +1,12 @@
 /** A pull request: its commits as they will land on a ref, by the policy of the policy ref's tip, before it is merged. */
 import { isByEditor, judgeCommit } from '../../core/policy/mayDo.ts';
-import { rulesFor } from '../../core/policy/refRules.ts';
+import { type RefRules, rulesFor } from '../../core/policy/refRules.ts';
 import { POLICY_FILE_NAME } from '../../core/policyFile.ts';
 import { factsReader, type ObjectFacts } from './commitFacts.ts';
 import { type Finding, finding, type Gate, isRefused, isZero, type RefResult } from './gate.ts';
 import { judgePushedRefs, resolve } from './judgePush.ts';
 import { toFinding } from './judgeRange.ts';
-import { isAmongNames } from './names.ts';
+import { isAmongNames, nameUpdates } from './names.ts';
 import { openRange, type Range } from './range.ts';
 
 /**
@@ -48,7 +48,9 @@ export async function judgeRequest(request: LandingRequest, gate: Gate): Promise
     const [result] = await judgePushedRefs([update], { ...open, repository: { ...repository, refs } });
     return result ?? { update, findings: [finding('missing', { oid: head })] };
   }
-  const rules = rulesFor(gate.policy.file, [ref], ignoreCase);
+  const refs = await repository.refs();
+  const [{ names } = { names: [ref] }] = await nameUpdates([update], refs, gate);
+  const rules = rulesFor(gate.policy.file, names, ignoreCase);
   if (rules.whole.length === 0 && rules.default === 'deny') {
     return { update, findings: [finding('ref-denied')] };
   }
@@ -58,9 +60,9 @@ export async function judgeRequest(request: LandingRequest, gate: Gate): Promise
     factsReader(open),
   );
   if ('reason' in range) return { update, findings: [range] };
-  const policyRef = await resolve(gate.policy.ref, await repository.refs(), gate);
-  const isPolicyRef = isAmongNames([ref], policyRef, ignoreCase);
-  const findings = await judgeLanding(range, { gate: open, ref, mainline: as === 'rebase', isPolicyRef });
+  const policyRef = await resolve(gate.policy.ref, refs, gate);
+  const isPolicyRef = isAmongNames(names, policyRef, ignoreCase);
+  const findings = await judgeLanding(range, { gate: open, rules, mainline: as === 'rebase', isPolicyRef });
   return {
     update,
     findings: findings.length === 0 ? [finding('allowed', { detail: 'no new commits' })] : findings,
@@ -69,7 +71,7 @@ export async function judgeRequest(request: LandingRequest, gate: Gate): Promise
 
 interface LandingContext {
   readonly gate: Gate;
-  readonly ref: string;
+  readonly rules: RefRules;
   readonly mainline: boolean;
   readonly isPolicyRef: boolean;
 }
@@ -79,9 +81,8 @@ interface LandingContext {
  * editor, so it is asked for here already.
  */
 async function judgeLanding(range: Range, context: LandingContext): Promise<readonly Finding[]> {
-  const { gate, ref, mainline, isPolicyRef } = context;
+  const { gate, rules, mainline, isPolicyRef } = context;
   const policy = gate.policy.file;
-  const rules = rulesFor(policy, [ref], gate.ignoreCase);
   const pairs = range.all.map(({ oid, commit }) => ({ commit: oid, parent: commit?.parents[0] }));
   const changes = await gate.repository.changes(pairs);
   const clean = await cleanMerges(range.all, gate);

@@ -1,4 +1,5 @@
 /** A push to refs/tags: the tag object itself, what it names, and the commits that come with it. */
+import { isTagOf } from '../../core/objectClaims.ts';
 import { someGlobMatches } from '../../core/policy/glob.ts';
 import { judgeTag } from '../../core/policy/mayDo.ts';
 import { foldRef, mayUpdate, type RefRules } from '../../core/policy/refRules.ts';
@@ -45,7 +46,7 @@ async function judgeTagObject(
   });
   if (read?.judged.object.problem !== undefined) return refuse(read.judged.object.problem.code);
   if (read === undefined || header === undefined) return refuse('malformed', 'it begins like no tag');
-  if (`refs/tags/${header.name}` !== named.moved) {
+  if (!isTagOf(header.name, named.moved)) {
     return refuse('tag-name-mismatch', `it calls itself ${header.name.slice(0, MAX_SHOWN)}`);
   }
   if (header.targetType === 'tag') return refuse('tag-nested');

@@ -1,4 +1,4 @@
-/** Refs by all their names: a push to a symbolic ref moves another one. */
+/** Refs by all their names: a push to a symbolic ref moves another one, and a push to that one moves it. */
 import { foldRef } from '../../core/policy/refRules.ts';
 import type { RefOnDisk } from '../../ports.ts';
 import type { Gate, RefUpdate } from './gate.ts';
@@ -6,7 +6,7 @@ import type { Gate, RefUpdate } from './gate.ts';
 /** An update, and what it is about in truth. */
 export interface NamedUpdate {
   readonly update: RefUpdate;
-  /** The ref as it is named, and the one that moves. */
+  /** The ref as it is named, the one that moves, and those that lead there. */
   readonly names: readonly string[];
   /** The one that moves. */
   readonly moved: string;
@@ -21,13 +21,20 @@ export async function nameUpdates(
   { repository, ignoreCase }: Pick<Gate, 'repository' | 'ignoreCase'>,
 ): Promise<readonly NamedUpdate[]> {
   const spelled = new Map([...refs].map(([name, { oid }]) => [foldRef(name, ignoreCase), oid]));
+  // What leads to a ref moves with it: whoever may not move refs/heads/stable may not move what stable is.
+  const leading = new Map<string, string[]>();
+  for (const [name, { target }] of refs) {
+    if (target === undefined) continue;
+    const key = foldRef(target, ignoreCase);
+    leading.set(key, [...(leading.get(key) ?? []), name]);
+  }
   const named: NamedUpdate[] = [];
   for (const update of updates) {
     const there = refs.get(update.ref);
     // A symbolic ref that leads to nothing yet is in no list of refs.
     const target = there === undefined ? await repository.symbolicTarget(update.ref) : there.target;
     const moved = target ?? update.ref;
-    const names = target === undefined ? [update.ref] : [update.ref, target];
+    const names = [...new Set([update.ref, moved, ...(leading.get(foldRef(moved, ignoreCase)) ?? [])])];
     // The file of refs/heads/Main, made as a new ref, would stand for a refs/heads/main that is in packed-refs.
     named.push({
       update,

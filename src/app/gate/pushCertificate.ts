@@ -10,13 +10,15 @@ import type { Trust } from '../../core/trustedRoot.ts';
 import { examineSignature } from '../../core/verify.ts';
 import type { RefUpdate } from './gate.ts';
 
-/** What git says about the certificate; a claim like any other. */
+/** What git says about the certificate, or a pusher who can set variables: claims like any other. */
 export interface CertificateClaims {
   /** Object id of the blob. */
   readonly blob: string;
   readonly nonce: string;
   /** `OK` where the nonce is the one that the server handed out for this push. */
   readonly nonceStatus: string;
+  /** The server's clock. */
+  readonly now: Date;
 }
 
 /** The facts about its signature, if it is over exactly this push; else the reason. */
@@ -27,7 +29,7 @@ export function openPushCertificate(
   trust: Trust,
 ): Signed {
   const invalid = { reason: 'push-cert-invalid' } as const;
-  if (blob === undefined || claims.nonceStatus !== 'OK' || claims.nonce === '') return invalid;
+  if (blob === undefined || claims.nonceStatus !== 'OK' || !isFresh(claims)) return invalid;
   // A signature at the end, as a tag has it.
   const { payload, signature, format } = splitObject(blob, 'tag', 'sha1');
   if (signature === undefined) return { reason: format === 'none' ? 'unsigned' : 'malformed' };
@@ -37,6 +39,18 @@ export function openPushCertificate(
   if (isSound(found)) return { facts: toSignatureFacts(found) };
   return found.status === 'unproven' ? { reason: 'unproven' } : invalid;
 }
+
+/**
+ * A nonce begins with the time of the push (git: receive-pack.c, prepare_push_cert_nonce). Of a push without certificate git
+ * leaves what the variables of the pusher say: with them an old certificate would be as good as new for ever.
+ */
+function isFresh({ nonce, now }: CertificateClaims): boolean {
+  const [, stamp] = /^(\d{1,12})-[0-9a-f]+$/.exec(nonce) ?? [];
+  return stamp !== undefined && Math.abs(now.getTime() - Number(stamp) * 1000) <= MAX_NONCE_AGE_MS;
+}
+
+/** The push is sent after its certificate, and may be large. */
+const MAX_NONCE_AGE_MS = 3_600_000;
 
 /** One version line, one nonce, and as many commands as the push has, each the same. */
 function isOver(payload: Uint8Array, nonce: string, updates: readonly RefUpdate[]): boolean {

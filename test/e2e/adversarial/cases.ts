@@ -28,7 +28,12 @@ export const CASES: Readonly<Record<number, Case>> = {
   3: { what: 'a replaced object', tests: { 'refs.test.ts': ['3: replaced objects are seen as they are'] } },
   4: {
     what: 'a symbolic ref; a name in other letters',
-    tests: { 'refs.test.ts': ['4: symbolic refs have the rules of what they lead to'] },
+    tests: {
+      'refs.test.ts': [
+        '4: symbolic refs have the rules of what they lead to',
+        '4: a ref has the rules of the symbolic refs that lead to it',
+      ],
+    },
   },
   5: {
     what: 'somebody lets themselves into the policy',

@@ -1,5 +1,5 @@
 /** What surrounds a push: the lines that git hands over, variables that a pusher can set, and the first push of all. */
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ISSUER } from './signers.ts';
@@ -63,6 +63,11 @@ describe("the pusher's environment", () => {
     const global = join(world.folder, 'pushers-config');
     writeFileSync(global, `[signet]\nallow = mallory@example.com ${ISSUER}\npolicy = /nowhere\n`);
     chmodSync(global, 0o644);
+    const engine = join(world.folder, 'openssl.cnf');
+    writeFileSync(
+      engine,
+      'nodejs_conf = a\n[a]\nengines = b\n[b]\nc = d\n[d]\ndynamic_path = /nowhere.so\ninit = 1\n',
+    );
     const hostile = {
       GIT_CONFIG_GLOBAL: global,
       GIT_CONFIG_SYSTEM: global,
@@ -81,6 +86,8 @@ describe("the pusher's environment", () => {
       XDG_CONFIG_HOME: '/nowhere',
       HOME: '/nowhere',
       NODE_OPTIONS: '--require=/nowhere.js',
+      NODE_V8_COVERAGE: join(world.folder, 'coverage'),
+      OPENSSL_CONF: engine,
       CI: 'true',
     };
     for (const env of [{}, hostile]) {
@@ -88,6 +95,7 @@ describe("the pusher's environment", () => {
       expect([code, stderr]).toEqual([1, expect.stringContaining('identity-not-listed')]);
       expect((await server.judge([`${ZERO} ${good} refs/heads/topic`], { env })).code).toBe(0);
     }
+    expect(existsSync(hostile.NODE_V8_COVERAGE)).toBe(false);
     const line = `${ZERO} ${good} refs/heads/topic`;
     expect((await server.judge([line], { env: { GIT_NAMESPACE: 'x' } })).code).toBe(2);
     expect((await server.judge([line], { env: { GIT_NAMESPACE: '' } })).code).toBe(0);

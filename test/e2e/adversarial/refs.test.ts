@@ -45,6 +45,16 @@ it('4: symbolic refs have the rules of what they lead to, and names have no case
   expect(await server.onServer('rev-parse', 'refs/heads/main')).toBe(alices);
 });
 
+it('4: a ref has the rules of the symbolic refs that lead to it', async () => {
+  const server = await world.makeServer(TEAM);
+  await server.smuggle('main:refs/heads/next');
+  await server.onServer('symbolic-ref', 'refs/heads/release/next', 'refs/heads/next');
+  await server.commit(world.bob);
+  refused(await server.push('HEAD:refs/heads/next'), 'role-not-allowed');
+  await server.onServer('symbolic-ref', '--delete', 'refs/heads/release/next');
+  passes(await server.push('HEAD:refs/heads/next'));
+});
+
 it('have no other spelling that is a new one where files have no case', async () => {
   const server = await world.makeServer(TEAM);
   await server.commit(world.alice);
@@ -91,6 +101,10 @@ it('17: tags are what they say, where they say', async () => {
   const long = await server.push('v2.2');
   refused(long, 'tag-name-mismatch');
   expect(long.stderr.length).toBeLessThan(2000);
+  // What is no UTF-8 reads like the ref, whatever it is.
+  const spoil = (raw: Buffer) => Buffer.from(raw.toString('latin1').replaceAll('v2.3', 'v\xff'), 'latin1');
+  await server.tag(alice, 'v\ufffd', { calls: 'v2.3', spoil });
+  refused(await server.push('v\ufffd'), 'tag-name-mismatch');
   refused(await server.push('HEAD:refs/tags/v3'), 'tag-lightweight');
   passes(await server.push('HEAD:refs/tags/nightly'));
   await server.tag(alice, 'v4', { target: 'v1.0' });

@@ -16,7 +16,7 @@ const payload = seedFile('push_certificate.payload').toString('latin1');
 const armor = seedFile('push_certificate.signature').toString('latin1');
 const [command = ''] = payload.slice(payload.indexOf('\n\n') + 2).split('\n');
 const updates = parseUpdates(Buffer.from(`${command}\n`));
-const CLAIMS = { blob: '1'.repeat(40), nonce: '1-2', nonceStatus: 'OK' };
+const CLAIMS = { blob: '1'.repeat(40), nonce: '1-2', nonceStatus: 'OK', now: new Date(1000) };
 const essence = JSON.stringify(signatureEssence(derOf(armor)));
 
 const opened = openPushCertificate(Buffer.from(payload + armor), CLAIMS, updates, toyTrust);

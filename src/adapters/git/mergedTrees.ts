@@ -1,0 +1,92 @@
+/**
+ * The trees that git's merges of two commits have, as a server makes them: by no settings and no attributes of a clone. A
+ * merge driver of a `.git/config` would be a program of a stranger's choice, and what `.gitattributes` of the files that
+ * happen to be checked out says would be part of what counts as a clean merge.
+ */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { devNull, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { ObjectFormat } from '../../core/verdict.ts';
+import { runRawGit } from './rawGit.ts';
+
+/**
+ * `STATUS NUL TREE NUL (FILE NUL)* NUL` for each pair. git ends at histories that never met: what has no answer then is
+ * no clean merge. Trees are written beside the repository, and gone afterwards.
+ */
+export async function mergedTrees(
+  env: NodeJS.ProcessEnv,
+  objectFormat: ObjectFormat,
+  pairs: readonly (readonly [string, string])[],
+): Promise<readonly (string | undefined)[]> {
+  if (pairs.length === 0) return [];
+  const input = pairs.map((pair) => `${pair.join(' ')}\n`).join('');
+  const args = ['merge-tree', '--write-tree', '--no-messages', '--name-only', '--stdin'];
+  const tokens = await withoutSettings(env, objectFormat, async (inside) => {
+    const { stdout } = await runRawGit(['-c', `core.attributesFile=${devNull}`, ...args], inside, input);
+    return stdout.toString('latin1').split('\0');
+  });
+  const trees: (string | undefined)[] = [];
+  for (let at = 0; at + 2 < tokens.length; at += 1) {
+    const [status, tree = ''] = tokens.slice(at, at + 2);
+    trees.push(status === '1' && /^[0-9a-f]{40,64}$/.test(tree) ? tree : undefined);
+    at += 2;
+    while (at < tokens.length && tokens[at] !== '') at += 1;
+  }
+  return pairs.map((_, place) => trees[place]);
+}
+
+/** An empty repository that borrows the objects of the one that `env` and the current folder name. */
+async function withoutSettings<T>(
+  env: NodeJS.ProcessEnv,
+  objectFormat: ObjectFormat,
+  use: (inside: NodeJS.ProcessEnv) => Promise<T>,
+): Promise<T> {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'git-signet-merge-'));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  // A deadline ends this process at once.
+  process.once('exit', remove);
+  try {
+    for (const name of ['objects', 'refs']) mkdirSync(join(folder, name));
+    writeFileSync(join(folder, 'HEAD'), 'ref: refs/heads/none\n');
+    writeFileSync(
+      join(folder, 'config'),
+      `[core]\nrepositoryFormatVersion = 1\nbare = true\n[extensions]\nobjectFormat = ${objectFormat}\n`,
+    );
+    return await use({ ...env, ...(await borrow(env)), ...NO_SETTINGS, GIT_DIR: folder });
+  } finally {
+    process.off('exit', remove);
+    remove();
+  }
+}
+
+/** In a hook the objects are in its quarantine and in what that borrows from; a shallow clone ends where it says. */
+async function borrow(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
+  const { stdout } = await runRawGit(
+    ['rev-parse', '--path-format=absolute', '--git-path', 'objects', '--git-path', 'shallow'],
+    env,
+  );
+  const [objects = '', shallow = ''] = stdout.toString('utf8').split('\n');
+  const before = env['GIT_ALTERNATE_OBJECT_DIRECTORIES'] ?? '';
+  return {
+    GIT_OBJECT_DIRECTORY: undefined,
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: [quote(objects), ...(before === '' ? [] : [before])].join(delimiter),
+    GIT_SHALLOW_FILE: env['GIT_SHALLOW_FILE'] ?? shallow,
+  };
+}
+
+/** git(1): between quotes, a path of this list may hold what parts its entries. */
+function quote(path: string): string {
+  return `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+const NO_SETTINGS: NodeJS.ProcessEnv = {
+  GIT_CONFIG_GLOBAL: devNull,
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_COUNT: undefined,
+  GIT_CONFIG_PARAMETERS: undefined,
+  GIT_ATTR_NOSYSTEM: '1',
+  GIT_ATTR_SOURCE: undefined,
+  GIT_COMMON_DIR: undefined,
+  GIT_WORK_TREE: undefined,
+  GIT_NAMESPACE: undefined,
+};
