@@ -180,15 +180,7 @@ function wordAt(bytes: Buffer, start: number): string {
 
 /** Takes exactly one space off each line but the first. */
 function unfold(folded: Uint8Array): Uint8Array {
-  const unfolded = Buffer.allocUnsafe(folded.length);
-  let length = 0;
-  let before = 0;
-  for (let at = 0; at < folded.length; at++) {
-    const octet = folded[at] as number;
-    if (octet !== SPACE || before !== LF) unfolded[length++] = octet;
-    before = octet;
-  }
-  return unfolded.subarray(0, length);
+  return Buffer.from(view(folded).toString('latin1').replaceAll('\n ', '\n'), 'latin1');
 }
 
 /** By the first line that git would know; only a CMS must begin with it. */

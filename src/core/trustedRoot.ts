@@ -9,6 +9,7 @@ import { findPathProblem } from './chain.ts';
 import { parseDer } from './der.ts';
 import { CheckFailure, refuse } from './failure.ts';
 import { importKey, type PublicKey } from './keys.ts';
+import { isoTime } from './isoTime.ts';
 import { MAX_TRUSTED_ROOT_BYTES } from './limits.ts';
 import { once } from './once.ts';
 import { type Certificate, nameOf, parseCertificate, subjectKeyIdOf } from './x509.ts';
@@ -191,10 +192,10 @@ function toTime(value: unknown): number {
   return right ? time : refuse('a validity has no right start or end');
 }
 
-/** As Date prints it, perhaps without milliseconds: nearly all are, and V8 compiles a pattern that is used twice. */
+/** As Date prints it, with or without milliseconds: nearly all are, and V8 compiles a pattern that is used twice. */
 function isPrinted(value: unknown, time: number): boolean {
-  const printed = new Date(time).toISOString();
-  return value === printed || value === `${printed.slice(0, 19)}Z`;
+  const seconds = isoTime(new Date(time)).slice(0, -1);
+  return value === `${seconds}Z` || value === `${seconds}.${String(time % 1000).padStart(3, '0')}Z`;
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -3,6 +3,7 @@
  * would use here. It lists everything, since `--get-regexp` ends with 1 where no key matches, and so does many
  * a broken `git`: settings that cannot be read must not pass for settings that nobody made.
  */
+import { view } from '../../core/bytes.ts';
 import { SignetError } from '../../errors.ts';
 import { callGit, complaintOf } from './callGit.ts';
 
@@ -40,7 +41,7 @@ export function readGitConfig(env: NodeJS.ProcessEnv): ReadConfig {
  * folder that all its work trees share: what it includes comes after the line that includes it.
  */
 export function parseScopedConfig(output: Uint8Array): ReadConfig {
-  const fields = new TextDecoder().decode(output).split('\0');
+  const fields = view(output).toString().split('\0');
   const git = new Map<string, (string | undefined)[]>();
   let local: string | undefined;
   for (let at = 0; at + 2 < fields.length; at += 3) {
@@ -55,7 +56,7 @@ export function parseScopedConfig(output: Uint8Array): ReadConfig {
 function addItem(config: Map<string, (string | undefined)[]>, item: string): void {
   const newline = item.indexOf('\n');
   const key = (newline < 0 ? item : item.slice(0, newline)).toLowerCase();
-  if (!/^(?:git)?sign(?:et)?\./.test(key)) return;
+  if (!key.startsWith('signet.') && !key.startsWith('gitsign.')) return;
   const values = config.get(key) ?? [];
   values.push(newline < 0 ? undefined : item.slice(newline + 1));
   config.set(key, values);
