@@ -11,6 +11,7 @@ import {
   MAX_SAME_CERTIFICATE_ENTRIES,
   SEARCH_INTERVAL_MS,
   SEARCH_PATIENCE,
+  SLOWEST_SEARCH_INTERVAL_MS,
 } from '../core/limits.ts';
 import { leafHash } from '../core/merkle.ts';
 import { SignetError } from '../errors.ts';
@@ -41,11 +42,11 @@ type Ask = (path: string, query: object, signal: AbortSignal) => Promise<Answer>
 export function logSource(baseUrl: string, options: LogSourceOptions = {}): EvidenceSource {
   const service = serviceAt('Rekor', 'signet.rekor', baseUrl, options.insecureHttp ?? false);
   const patience = options.patience ?? SEARCH_PATIENCE;
-  const pace = paceOf(options.intervalMs ?? SEARCH_INTERVAL_MS);
+  const pace = paceOf(options.intervalMs ?? SEARCH_INTERVAL_MS, SLOWEST_SEARCH_INTERVAL_MS);
   const ask: Ask = async (path, query, signal) => {
     await pace.turn(signal);
     const body = JSON.stringify(query);
-    const request = { method: 'POST', path, body, onRest: (ms: number) => pace.rest(ms) } as const;
+    const request = { method: 'POST', path, body, rest: pace.rest } as const;
     return requestPatiently(service, request, patience, deadlineIn(patience.totalMs, signal));
   };
   return {

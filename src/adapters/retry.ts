@@ -23,14 +23,14 @@ export function deadlineIn(totalMs: number, signal: AbortSignal): Deadline {
 
 /**
  * One exchange with retries: connection errors, cut and late answers, 408, 429 and 5xx are tried again, anything
- * else is final. `alsoPassing` names further statuses that may pass; `onRest` hears how long each wait is.
+ * else is final. `alsoPassing` names further statuses that may pass; `rest` waits between two attempts.
  *
  * Returns an answer of any final status; throws `service-unreachable`, `service-answer`, or `service-refused`
  * where a passing status did not pass. If the signal was aborted with a SignetError, that one is thrown.
  */
 export async function requestPatiently(
   service: Service,
-  request: Exchange & { readonly alsoPassing?: readonly number[]; readonly onRest?: (ms: number) => void },
+  request: Exchange & { readonly alsoPassing?: readonly number[]; readonly rest?: typeof pause },
   patience: Patience,
   deadline: Deadline,
 ): Promise<Answer> {
@@ -48,8 +48,7 @@ export async function requestPatiently(
     if (attempt > patience.retries || deadline.signal.aborted || noTimeLeft) {
       throw lastError(service, outcome, attempt, monotonicMs() - startedAt);
     }
-    request.onRest?.(waitMs);
-    await pause(waitMs, deadline.signal);
+    await (request.rest ?? pause)(waitMs, deadline.signal);
   }
 }
 

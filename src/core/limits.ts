@@ -137,6 +137,9 @@ export const PROVE_PATIENCE: Patience = {
 /** Between two requests of one search: public logs are shared by everybody. */
 export const SEARCH_INTERVAL_MS = 25;
 
+/** The same at a log that refuses so many: eight questions that wait for each other are still answered in their time. */
+export const SLOWEST_SEARCH_INTERVAL_MS = 1_000;
+
 /** Entries fetched at a time: Rekor v1 refuses more. */
 export const MAX_RETRIEVED_ENTRIES = 10;
 

@@ -243,6 +243,22 @@ describe.skipIf(ONLINE.length === 0)('recorded online objects (needs ../shared/r
     expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(7 * 200 * 0.9);
   });
 
+  test('a log that refuses what comes too soon is asked less often, until it answers all', async () => {
+    let [freeAt, refused] = [0, 0];
+    const server = await logThat(() => {
+      const isTooSoon = performance.now() < freeAt;
+      if (isTooSoon) refused += 1;
+      else freeAt = performance.now() + 50;
+      return isTooSoon ? 429 : [];
+    });
+    const patience = { attemptMs: 60_000, totalMs: 60_000, retries: 5, backoffMs: 20 };
+    const source = logSource(server.url, { patience, intervalMs: 5 });
+    const found = Array.from({ length: 24 }, () => source.find(query(), signal));
+    expect((await Promise.allSettled(found)).filter(({ status }) => status === 'rejected')).toEqual([]);
+    expect(server.hits() - refused).toBe(48);
+    expect(refused).toBeLessThan(48);
+  });
+
   test('an aborted search ends at once', async () => {
     const server = await serve(() => {});
     const controller = new AbortController();
