@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SignetError } from '../errors.ts';
@@ -26,6 +27,8 @@ export interface ServeCommand {
   /** For process.execPath. */
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** Whether it listens to its standard input (`leashed`), and so does not outlive this process, however that ends. */
+  readonly leashed?: boolean;
 }
 
 /** The sandbox of a folder, or undefined where there was never one. Asks the one that runs, nobody else. */
@@ -45,7 +48,7 @@ export async function statusOf(stateDir: string): Promise<SandboxState | undefin
 }
 
 /**
- * Starts a sandbox that outlives this process and resolves once it answers; one that runs already is good too.
+ * Starts a sandbox that outlives this process, unless leashed, and resolves once it answers; one that runs already is good too.
  * The command has to serve this folder. Throws `config` with the end of what it printed where it ends instead.
  */
 export async function startDetached(stateDir: string, command: ServeCommand): Promise<SandboxState> {
@@ -58,10 +61,12 @@ export async function startDetached(stateDir: string, command: ServeCommand): Pr
     cwd: stateDir,
     detached: true,
     env: command.env,
-    stdio: ['ignore', log, log],
+    stdio: [command.leashed ? 'pipe' : 'ignore', log, log],
     windowsHide: true,
   });
   closeSync(log);
+  // It stays open until this process is gone, and does not keep it.
+  (child.stdin as Socket | null)?.on('error', () => {}).unref();
   let ended = false;
   child.once('exit', () => {
     ended = true;
@@ -70,9 +75,12 @@ export async function startDetached(stateDir: string, command: ServeCommand): Pr
     ended = true;
   });
   child.unref();
-  for (const deadline = Date.now() + START_MS; Date.now() < deadline && !ended; await delay(POLL_MS)) {
+  for (const deadline = Date.now() + START_MS; Date.now() < deadline; await delay(POLL_MS)) {
+    // Asked once more when it has ended: where another start got the port first, that sandbox is as good.
+    const last = ended;
     const state = await statusOf(stateDir);
     if (state?.pid !== undefined) return state;
+    if (last) break;
   }
   if (!ended) child.kill();
   const lastWords = readFileSync(logPath, 'utf8').trim().split('\n').slice(-3).join(' ');
@@ -91,15 +99,20 @@ export async function stopDetached(stateDir: string): Promise<boolean> {
   throw new SignetError('config', `The sandbox, process ${pid}, does not end.`, 'End it by its number.');
 }
 
-/** Serves in this process until SIGTERM or SIGINT; `onReady` is called once it answers. */
+/** Serves in this process until SIGTERM or SIGINT, or the end of standard input; `onReady` is called once it answers. */
 export async function serveUntilSignal(
-  options: SandboxOptions,
+  options: SandboxOptions & { readonly leashed?: boolean },
   onReady: (sandbox: RunningSandbox) => void = () => {},
 ): Promise<void> {
   const { startSandbox } = await import('./sandbox.ts');
   const sandbox = await startSandbox(options);
   const signalled = new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+    if (options.leashed)
+      process.stdin
+        .once('close', resolve)
+        .on('error', () => {})
+        .resume();
   });
   onReady(sandbox);
   await signalled;

@@ -231,6 +231,23 @@ describe('in the background', () => {
     expect(await stopDetached(stateDir)).toBe(true);
   });
 
+  test('started twice at once, it is one for both', async () => {
+    const stateDir = join(folder, 'at-once');
+    await (await startSandbox({ stateDir })).stop();
+    const { port } = new URL((await statusOf(stateDir))?.url ?? '');
+    // The one that comes too late: it ends, since its port is taken.
+    const late = `const ask = () => require('net').connect(${port}, '127.0.0.1', () => process.exit(1))
+      .on('error', () => setTimeout(ask, 1)); ask()`;
+    const commands = [
+      [program.path, stateDir],
+      ['-e', late],
+    ];
+    const starts = commands.map((args) => startDetached(stateDir, { args, env }));
+    const [first, second] = await Promise.all(starts);
+    expect(second).toEqual(first);
+    expect(await stopDetached(stateDir)).toBe(true);
+  });
+
   test.each([
     ['never ends his answer', 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{'],
     ['leaves HTTP', 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'],
