@@ -1,6 +1,6 @@
 /** A short run of scripts/fuzz, with a seed of its own each time, and the proof that it would find something. */
 import { pbkdf2Sync } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readTree } from '../vectors/attacks/derTree.ts';
 import { Random } from './random.ts';
 import { type Finding, fault, inputOf, runCase } from './run.ts';
@@ -40,6 +40,15 @@ describe('the fuzzer', () => {
     const first = inputOf(target, 'x', 1);
     expect(inputOf(target, 'x', 1)).toEqual(first);
     expect([2, 3, 4].map((number) => inputOf(target, 'x', number).equals(first))).not.toContain(true);
+  });
+
+  test('makes the same inputs in each process', async () => {
+    const inputs = async () => {
+      vi.resetModules();
+      const made = (await import('./targets.ts')).TARGETS;
+      return made.map((target) => [target.name, [0, 1, 2].map((number) => inputOf(target, 'x', number))]);
+    };
+    expect(await inputs()).toEqual(await inputs());
   });
 
   test('finds what it is there for, and makes it small', async () => {

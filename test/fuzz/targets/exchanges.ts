@@ -11,7 +11,7 @@ import { leafHash } from '../../../src/core/merkle.ts';
 import { NO_POLICY } from '../../../src/core/policy.ts';
 import { type LogEntry, parseEntry } from '../../../src/core/rekorEntry.ts';
 import { verifyObject } from '../../../src/core/verify.ts';
-import { newRepository, sha256 } from '../../trust/repository.ts';
+import { sha256 } from '../../trust/repository.ts';
 import { proves } from '../essence.ts';
 import { seedFile, toyRoot, toyTrust } from '../seeds.ts';
 import { originOf, type Served, serve } from '../serving.ts';
@@ -20,16 +20,19 @@ import { BrokenPromise, orRefusedLater, type Target } from '../target.ts';
 /** One attempt, in which a busy machine gets by. */
 const ONCE = { attemptMs: 5000, totalMs: 20_000, retries: 0, backoffMs: 1 };
 
-const repository = newRepository({ 'trusted_root.json': toyRoot });
-const FIRST = sha256(repository.firstRoot);
-repository.rotate();
-repository.publish();
+/** Made once and kept: what is mangled must be the same in each process. */
+const repository = new Map(
+  Object.entries(JSON.parse(seedFile('tuf.repository').toString()) as Readonly<Record<string, string>>).map(
+    ([path, text]) => [path, Buffer.from(text)],
+  ),
+);
+const firstRoot = repository.get('1.root.json') ?? Buffer.alloc(0);
 
 /** Path, line feed, content: one file of the repository in the place of the right one. */
 async function updateFrom(input: Buffer): Promise<void> {
   const end = input.indexOf(0x0a);
   const path = input.toString('latin1', 0, Math.max(end, 0));
-  const changed = [...repository.files, [path, input.subarray(end + 1)] as const];
+  const changed = [...repository, [path, input.subarray(end + 1)] as const];
   serve(new Map(changed.map(([name, bytes]) => [`/${name}`, binary(bytes)])));
   const home = mkdtempSync(join(tmpdir(), 'signet-fuzz-'));
   const folder = join(home, 'git-signet/tuf/mirror');
@@ -40,7 +43,7 @@ async function updateFrom(input: Buffer): Promise<void> {
         mirror: await originOf(),
         folder,
         env: { HOME: home, XDG_RUNTIME_DIR: home },
-        initialRoot: { digest: FIRST, bytes: repository.firstRoot },
+        initialRoot: { digest: sha256(firstRoot), bytes: firstRoot },
         patience: ONCE,
         signal: AbortSignal.timeout(20_000),
       }),
@@ -116,8 +119,7 @@ async function searchIn(input: Buffer): Promise<void> {
 export const EXCHANGES: readonly Target[] = [
   {
     name: 'tuf',
-    seeds: () =>
-      [...repository.files].map(([path, bytes]) => Buffer.concat([Buffer.from(`${path}\n`), bytes])),
+    seeds: () => [...repository].map(([path, bytes]) => Buffer.concat([Buffer.from(`${path}\n`), bytes])),
     run: updateFrom,
     share: 0.03,
   },

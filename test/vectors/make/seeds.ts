@@ -1,9 +1,10 @@
 /** Objects of every variety that is good: what the fuzzer starts from. The ending tells kind and hash function. */
 import { encodeUtf8String } from '../../../src/core/derEncode.ts';
 import { COMMIT, email, embed, extension } from '../../core/toySigstore.ts';
+import { newRepository } from '../../trust/repository.ts';
 import { forge, toy } from '../attacks/forge.ts';
 import { commit, donorCommit, donorTag, forged, forgedPayload, signCommit, tag } from './pieces.ts';
-import { witnessed } from './witnesses.ts';
+import { trustedRoot, witnessed } from './witnesses.ts';
 
 const PERSON = 'Alice <alice@example.com> 1780315200 +0200';
 const SHA256_COMMIT = Buffer.from(
@@ -42,9 +43,24 @@ export const SEEDS: readonly (readonly [name: string, bytes: Uint8Array])[] = [
   ['other.tag', donorTag],
   ['push_certificate.payload', PUSH_CERTIFICATE],
   ['push_certificate.signature', Buffer.from(push)],
+  ['tuf.repository', tufRepository()],
 ];
 
 /** The leaf's extensions but for the name, which is the fourth. */
 function leafWithout(): readonly Uint8Array[] {
   return toy.leafExtensions().filter((_, place) => place !== 3);
+}
+
+const CENTURY_HOURS = 24 * 36_525;
+
+/** The files of a TUF repository in its second version, as JSON by path: what is good now is good for long. */
+function tufRepository(): Buffer {
+  const repository = newRepository({ 'trusted_root.json': Buffer.from(`${trustedRoot}\n`) });
+  const { files, hours } = repository;
+  for (const role of ['root', 'targets', 'snapshot', 'timestamp'] as const) hours[role] = CENTURY_HOURS;
+  repository.rotate();
+  repository.publish();
+  return Buffer.from(
+    JSON.stringify(Object.fromEntries([...files].map(([path, bytes]) => [path, `${bytes}`]))),
+  );
 }
