@@ -1,7 +1,8 @@
 // The story that ./scripts/demo tells: a person logs in, signs, verifies, and a forgery is refused. Everything is
 // real but the certificate authority, which is the sandbox; the person is a headless Chromium.
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { styleText } from 'node:util';
@@ -34,14 +35,27 @@ const env = {
   SIGNET_DEMO_EMAIL: 'alice@example.com',
 };
 
+// What the story starts outlives its commands. It ends with this process, however that ends: then its pipe is closed.
+const tidying = spawn(
+  'sh',
+  [
+    '-c',
+    'read -r _; cd "$1" && git-signet logout; git-signet sandbox stop --state "$2"; rm -rf "$3"',
+    'sh',
+    repo,
+    state,
+    folder,
+  ],
+  { cwd: folder, detached: true, env, stdio: ['pipe', 'ignore', 'ignore'] },
+);
+
 process.exitCode = 1;
 try {
   tellStory();
   process.exitCode = 0;
 } finally {
-  spawnSync(process.execPath, [program, 'logout'], { cwd: existsSync(repo) ? repo : folder, env });
-  spawnSync(process.execPath, [program, 'sandbox', 'stop', '--state', state], { env });
-  rmSync(folder, { recursive: true, force: true });
+  tidying.stdin.end();
+  await once(tidying, 'exit');
 }
 
 function tellStory() {

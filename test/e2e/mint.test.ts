@@ -1,7 +1,8 @@
 /** `git-signet sandbox mint` with real git: what a policy says of somebody made up. */
-import { statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually, processesAbout } from './process.ts';
 import { makeWorld, type World } from './world.ts';
 
 const WORKFLOW = 'https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main';
@@ -120,3 +121,23 @@ it('mints in a sandbox only', async () => {
   });
   expect([code, stderr]).toEqual([2, expect.stringContaining('There is no sandbox yet.')]);
 });
+
+it.skipIf(process.platform !== 'linux')(
+  'sandbox run takes its sandbox along, also where it is killed',
+  async () => {
+    const own = join(world.folder, 'own');
+    const run = (...command: string[]) =>
+      world.begin('signet', ['sandbox', 'run', '--state', own, '--', ...command]);
+    const served = () => processesAbout(own).filter(({ argv }) => argv.includes('sandbox serve'));
+    expect((await run('git', 'commit', '-q', '-S', '--allow-empty', '-m', 'x').ended).code).not.toBe(0);
+    expect(served()).toEqual([]);
+    const mark = join(own, 'mark');
+    const { child, ended } = run('sh', '-c', `: > '${mark}'; exec sleep 60`);
+    await eventually('the command runs', () => existsSync(mark));
+    expect(served()).toHaveLength(1);
+    child.kill('SIGKILL');
+    await eventually('the sandbox has ended', () => served().length === 0);
+    process.kill(-(child.pid ?? 0), 'SIGKILL');
+    await ended;
+  },
+);

@@ -70,7 +70,7 @@ export function addSandboxCommand(parser: Argv, context: CommandContext): Argv {
         .command(
           'serve',
           false,
-          (s) => s.option('port', port),
+          (s) => s.option('port', port).option('leashed', { type: 'boolean', default: false }),
           (a) => run(() => serve(env, a)),
         ),
       context,
@@ -90,7 +90,7 @@ async function start(
       'Leave it out for a free one.',
     );
   const stateDir = stateDirOf(env, args);
-  const state = await startIn(stateDir, env, port);
+  const state = await startIn(stateDir, env, { port });
   if (port !== undefined && new URL(state.url).port !== String(port))
     throw new SignetError(
       'config',
@@ -151,10 +151,11 @@ async function printEnv(
 
 async function serve(
   env: NodeJS.ProcessEnv,
-  args: SandboxArguments & { port: number | undefined },
+  args: SandboxArguments & { port: number | undefined; leashed: boolean },
 ): Promise<number> {
   const options = {
     stateDir: stateDirOf(env, args),
+    leashed: args.leashed,
     ...(args.port === undefined ? {} : { port: args.port }),
   };
   await (await lifecycle()).serveUntilSignal(options);

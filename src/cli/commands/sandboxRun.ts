@@ -28,11 +28,11 @@ export function stateDirOf(env: NodeJS.ProcessEnv, { state }: SandboxArguments):
   return state === undefined ? join(stateFolder(env), 'sandbox') : resolve(state);
 }
 
-/** Starts the sandbox of the folder in the background; one that runs already is good too. */
+/** Starts the sandbox of the folder in the background; one that runs already is good too, though it may outlive us. */
 export async function startIn(
   stateDir: string,
   env: NodeJS.ProcessEnv,
-  port?: number,
+  { port, leashed = false }: { readonly port?: number | undefined; readonly leashed?: boolean } = {},
 ): Promise<SandboxState> {
   openFolder(stateDir);
   const args = [
@@ -42,8 +42,9 @@ export async function startIn(
     '--state',
     stateDir,
     ...(port === undefined ? [] : ['--port', String(port)]),
+    ...(leashed ? ['--leashed'] : []),
   ];
-  return (await lifecycle()).startDetached(stateDir, { args, env: childEnvironment(env) });
+  return (await lifecycle()).startDetached(stateDir, { args, env: childEnvironment(env), leashed });
 }
 
 /** Before anything of Node's own tries for ever: see makeFolder. Throws `config`. */
@@ -88,7 +89,7 @@ export async function runInside(
   const { gitConfigOf } = await import('../../sandbox/gitConfig.ts');
   const stateDir = stateDirOf(env, args);
   const ranBefore = (await (await lifecycle()).statusOf(stateDir))?.pid !== undefined;
-  const state = await startIn(stateDir, env);
+  const state = await startIn(stateDir, env, { leashed: true });
   try {
     const settings = gitConfigOf(state, await signerOf(state), args.rekorVersion);
     return await runChild(program, rest, { ...env, ...gitEnvironment(settings, env) });
