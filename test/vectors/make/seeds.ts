@@ -20,6 +20,7 @@ const push = forge(PUSH_CERTIFICATE);
 const stamped = witnessed({ log: 'v1' });
 const newLog = witnessed({ log: 'v2' });
 const online = witnessed({ log: 'elsewhere', withoutToken: true });
+const CENTURY_HOURS = 24 * 36_525;
 
 export const SEEDS: readonly (readonly [name: string, bytes: Uint8Array])[] = [
   ['plain.commit', commit],
@@ -50,8 +51,6 @@ export const SEEDS: readonly (readonly [name: string, bytes: Uint8Array])[] = [
 function leafWithout(): readonly Uint8Array[] {
   return toy.leafExtensions().filter((_, place) => place !== 3);
 }
-
-const CENTURY_HOURS = 24 * 36_525;
 
 /** The files of a TUF repository in its second version, as JSON by path: what is good now is good for long. */
 function tufRepository(): Buffer {
