@@ -40,6 +40,7 @@ export interface Judging {
 
 /** Throws SignetError `config` or `no-trust`. */
 export async function openJudging(env: NodeJS.ProcessEnv, options: JudgingOptions): Promise<Judging> {
+  useAllCores();
   const settings = readSettings(env);
   const config = parseConfig(settings);
   const { requirePolicy, trust: choice } = config;
@@ -86,8 +87,14 @@ function keepHeapSmall(): void {
   setFlagsFromString('--heap-growing-percent=20');
 }
 
+/** Node makes four threads for signatures, whatever the machine has, and none yet when this is called. */
+function useAllCores(): void {
+  process.env['UV_THREADPOOL_SIZE'] ??= String(availableParallelism());
+}
+
 /** Judges on all cores. */
 export function openJudge(trust: Trust): Judge {
+  useAllCores();
   keepHeapSmall();
   return availableParallelism() > 1 ? judgeMeanwhile(trust) : judgeHere(trust);
 }

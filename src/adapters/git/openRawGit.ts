@@ -2,6 +2,7 @@
 import type { ObjectFormat } from '../../core/verdict.ts';
 import { SignetError } from '../../errors.ts';
 import { complaintOf } from './callGit.ts';
+import { rememberCommonFolder } from './commonFolder.ts';
 import { callRawGit, type GitStream, startRawGit } from './rawGit.ts';
 
 export interface RawGit {
@@ -21,7 +22,7 @@ export function openRawGit(env: NodeJS.ProcessEnv, known?: ObjectFormat): RawGit
     if (status === 0) return stdout.toString('utf8');
     throw gitFailed(complaintOf(stderr), error);
   };
-  const objectFormat = known ?? run(['rev-parse', '--show-object-format']).trim();
+  const objectFormat = known ?? askFormat(run, env);
   if (objectFormat !== 'sha1' && objectFormat !== 'sha256') {
     throw new SignetError(
       'usage',
@@ -30,6 +31,14 @@ export function openRawGit(env: NodeJS.ProcessEnv, known?: ObjectFormat): RawGit
     );
   }
   return { objectFormat, run, start: (args) => startRawGit(args, env) };
+}
+
+/** Where the repository lies is what judging asks next, and asking git takes as long as five signatures. */
+function askFormat(run: RawGit['run'], env: NodeJS.ProcessEnv): string {
+  const answer = run(['rev-parse', '--show-object-format', '--path-format=absolute', '--git-common-dir']);
+  const end = answer.indexOf('\n');
+  rememberCommonFolder(env, answer.slice(end + 1).replace(/\n$/, ''));
+  return answer.slice(0, end);
 }
 
 /** With advice on what git said. */
