@@ -13,7 +13,7 @@ import { type LogEntry, parseEntry } from '../../../src/core/rekorEntry.ts';
 import { verifyObject } from '../../../src/core/verify.ts';
 import { sha256 } from '../../trust/repository.ts';
 import { proves } from '../essence.ts';
-import { seedFile, toyRoot, toyTrust } from '../seeds.ts';
+import { seedFile, toyTrust } from '../seeds.ts';
 import { originOf, type Served, serve } from '../serving.ts';
 import { BrokenPromise, orRefusedLater, type Target } from '../target.ts';
 
@@ -27,6 +27,7 @@ const repository = new Map(
   ),
 );
 const firstRoot = repository.get('1.root.json') ?? Buffer.alloc(0);
+const [, target = firstRoot] = [...repository].find(([path]) => path.startsWith('targets/')) ?? [];
 
 /** Path, line feed, content: one file of the repository in the place of the right one. */
 async function updateFrom(input: Buffer): Promise<void> {
@@ -48,7 +49,7 @@ async function updateFrom(input: Buffer): Promise<void> {
         signal: AbortSignal.timeout(20_000),
       }),
     );
-    if (state !== undefined && state.trustedRoot !== sha256(toyRoot))
+    if (state !== undefined && state.trustedRoot !== sha256(target))
       throw new BrokenPromise('another trusted root');
   } finally {
     rmSync(home, { recursive: true, force: true });
