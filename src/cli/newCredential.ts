@@ -1,6 +1,6 @@
 /** A new credential: one login, one certificate, kept until it ends. Loaded only when there is none. */
 import { fulcio } from '../adapters/fulcio.ts';
-import { adviceWithoutKeychain, shouldAnnounceNoKeychain } from '../adapters/keychain/advice.ts';
+import { adviceWithoutKeychain, HOLD, shouldAnnounceNoKeychain } from '../adapters/keychain/advice.ts';
 import { withLock } from '../adapters/lock.ts';
 import { refuseExpired } from '../adapters/oidc/idToken.ts';
 import { loginByBrowser } from '../adapters/oidc/login.ts';
@@ -70,8 +70,10 @@ async function logInAndRequest(
   const ca = fulcio(instance.fulcioUrl, { insecureHttp: instance.insecureHttp });
   const credential = await requestCredential({ ca, idToken, trust, clock: () => new Date(), signal });
   tell(terminal, describeCredential(credential, wanted));
-  if (store !== undefined)
-    await saveCredential(store, key, { credential, login: idToken, trustDigest: trust.digest });
+  if (store === undefined) return credential;
+  const kept = await saveCredential(store, key, { credential, login: idToken, trustDigest: trust.digest });
+  if (!kept && wanted.idToken === undefined)
+    tell(terminal, [`It could not be kept in: ${store.name}. Remedy: ${HOLD}`]);
   return credential;
 }
 

@@ -3,6 +3,7 @@ import { cpSync, existsSync, lstatSync, readdirSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { holdStore } from '../../src/adapters/keychain/holdClient.ts';
 import { hasPrograms } from '../keychain/harness.ts';
 import { visit } from '../login/person.ts';
 import { fillLoginForm } from '../login/sandboxLogin.ts';
@@ -111,6 +112,32 @@ describe('a process that holds it', () => {
     expect(await world.loggingInAs('alice@example.com', () => world.git(COMMIT, { env }))).toBe(1);
     expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect(locks()).toEqual([]);
+  });
+
+  it('full: login says that it kept nothing, and a signature why it will ask again', async () => {
+    await holdForOther();
+    const store = await holdStore(world.env);
+    const fill = async (key: string) => store?.set(key, Buffer.from('x'), new Date(Date.now() + 600_000));
+    for (let i = 1; i < 64; i += 1) await fill(`other ${i}`);
+    await expect(fill('one too many')).rejects.toThrow('not kept it');
+    const env = { SIGSTORE_ID_TOKEN: await world.idToken('alice@example.com') };
+    const login = () => world.signet(['login'], { env, mayFail: true });
+    const kept = 'git-signet login --hold (memory)';
+    const refused = `git-signet: You are logged in, but that could not be kept in: ${kept}.`;
+    expect(await login()).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(refused) });
+    const commit = async () => {
+      if (!hasPty) return '';
+      const running = world.beginOnTerminal('git', COMMIT, { env: { BROWSER: world.browser } });
+      await logIn('alice@example.com');
+      expect((await running.ended).code).toBe(0);
+      return running.screen();
+    };
+    const word = `It could not be kept in: ${kept}.`;
+    if (hasPty) expect(await commit()).toContain(word);
+    for (const i of [1, 2]) await store?.delete(`other ${i}`);
+    expect(await login()).toMatchObject({ code: 0, stderr: '' });
+    expect(await commit()).not.toContain(word);
+    expect(await statusOf()).toMatchObject({ loggedIn: hasPty });
   });
 
   it('killed with what it held: the next signature logs in again', async () => {

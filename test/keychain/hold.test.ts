@@ -130,7 +130,7 @@ describe.skipIf(process.platform === 'win32')('login --hold', () => {
   test('an expired item is not given out, and the process ends after the last one', async () => {
     const store = await startHold(place.program, place.env);
     await store.set('short', bytes('secret'), new Date(Date.now() + 1_000));
-    await store.set('past', bytes('secret'), new Date(Date.now() - 1));
+    await expect(store.set('past', bytes('secret'), new Date(Date.now() - 1))).rejects.toThrow('not kept it');
     expect(await store.get('short')).toBeDefined();
     expect(await store.get('past')).toBeUndefined();
     await sleep(1_100);

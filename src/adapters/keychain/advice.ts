@@ -1,6 +1,7 @@
 import { happenedRecently, rememberEvent } from './recentEvents.ts';
 
-const HOLD = 'git-signet login --hold: a process keeps the credential in memory until it expires';
+/** What helps wherever a keychain does not. */
+export const HOLD = 'git-signet login --hold: a process keeps the credential in memory until it expires';
 
 /** What to tell a person whose machine has no place for credentials, and what can be done about it. */
 export function adviceWithoutKeychain(): string {

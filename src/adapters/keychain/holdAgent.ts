@@ -64,7 +64,8 @@ function answer(request: HoldRequest, items: Items): HoldAnswer {
   if (op === 'delete' || op === 'set') remove(items, key);
   if (op === 'set' && items.size < MAX_ITEMS && expiresAtMs > Date.now())
     items.set(key, { secret, expiresAtMs });
-  return { found: held !== undefined, secret: op === 'get' && held ? held.secret : new Uint8Array() };
+  const found = op === 'set' ? items.has(key) : held !== undefined;
+  return { found, secret: op === 'get' && held ? held.secret : new Uint8Array() };
 }
 
 function removeExpired(items: Items): void {

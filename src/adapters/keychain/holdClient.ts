@@ -37,7 +37,8 @@ export async function holdStore(env: NodeJS.ProcessEnv): Promise<CredentialStore
       return answer.found ? answer.secret : undefined;
     },
     async set(key, secret, expiresAt) {
-      await ask(path, { op: 'set', key, secret, expiresAtMs: expiresAt.getTime() });
+      const { found } = await ask(path, { op: 'set', key, secret, expiresAtMs: expiresAt.getTime() });
+      if (!found) throw new Error('the hold process has not kept it');
     },
     async delete(key) {
       await ask(path, { op: 'delete', key });

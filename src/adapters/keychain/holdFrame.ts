@@ -18,6 +18,7 @@ export interface HoldRequest {
 }
 
 export interface HoldAnswer {
+  /** Of what is asked for; after `set` whether it is kept. */
   readonly found: boolean;
   readonly secret: Uint8Array;
 }

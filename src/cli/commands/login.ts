@@ -43,8 +43,18 @@ async function loginCommand(env: NodeJS.ProcessEnv, args: LoginArguments): Promi
   const credential =
     (await findCredential(wanted)) ??
     (await newCredential(wanted, { method: args.device ? 'device' : 'browser' }));
+  if ((await findCredential(wanted)) === undefined) throw notKept(store.name);
   print(describeSignerState(credential, store.name, prepared.trust.sandbox));
   return EXIT.good;
+}
+
+/** As where the quota of the kernel's keyrings is used up. */
+function notKept(where: string): SignetError {
+  return new SignetError(
+    'config',
+    `You are logged in, but that could not be kept in: ${where}. The next signature would ask you again.`,
+    'Make room there (git-signet doctor looks at it), or use git-signet login --hold: a background process keeps it in memory until it expires.',
+  );
 }
 
 function nowhereToKeep(): SignetError {
