@@ -1,4 +1,5 @@
 /** A judged history as numbers and stretches: what a report shows. Times of what nobody proves are claims. */
+import { claimedLogIndex } from '../core/claimedEntry.ts';
 import { claimsOf } from '../core/objectClaims.ts';
 import type { Identity } from '../core/verdict.ts';
 import type { Outcome } from './outcome.ts';
@@ -20,6 +21,7 @@ export interface ReportRow {
   readonly key: Ruled['key'];
   /** Milliseconds: the trusted time where there is one, else what the committer or tagger line claims. */
   readonly at: number;
+  /** Its time and place in the log are, too; else they are claims. */
   readonly proven: boolean;
   readonly logIndex: bigint | undefined;
   readonly logUrl: string | undefined;
@@ -68,7 +70,7 @@ export function toRow({ object, verdict, ruled }: RuledObject, outcome: Outcome)
     key: ruled?.key,
     at: sound?.signedAt.getTime() ?? claimedAt,
     proven: sound !== undefined,
-    logIndex: sound?.proof.logIndex,
+    logIndex: sound?.proof.logIndex ?? claimedLogIndex(object.raw, object.kind, object.objectFormat),
     logUrl: sound?.proof.logUrl,
   };
 }

@@ -162,7 +162,11 @@ export function renderSummary(
     objects === 0 ? 'Nothing to judge: no object is in there.' : `${objects} judged: ${parts.join(', ')}.`,
     ...(lightweight.length === 0
       ? []
-      : [`${lightweight.length} tags are mere refs: nothing is signed there that names them.`]),
+      : [
+          lightweight.length === 1
+            ? '1 tag is a mere ref: nothing is signed there that names it.'
+            : `${lightweight.length} tags are mere refs: nothing is signed there that names them.`,
+        ]),
     ...(gaps.length === 0 ? [] : ['INCOMPLETE: some of the history is not here, and was not judged.']),
     ...gaps.slice(0, MAX_GAPS).map((gap) => `  ${gap}`),
     ...more,

@@ -137,6 +137,8 @@ describe('git-signet report', () => {
     for (const text of ['alice@example.com', 'bob@example.org', 'v1.0', history.tampered.slice(0, 12)])
       expect(html).toContain(text);
     expect(html).toContain('the payload is not the one that was signed');
+    const index = new RegExp(`${history.tampered}.*?<td class="n">(.*?)</td>`).exec(html)?.[1];
+    expect(index).toMatch(/^<span class="dim">\d+<\/span>$/);
     expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;漢字&quot; \\u{1b}[31mred');
   });
 

@@ -126,7 +126,7 @@ describe('many objects', () => {
       { type: 'tag', ref: 'refs/tags/plain', verdict: 'unreadable', reason: 'unsigned' },
       { type: 'tag', ref: 'refs/tags/v1', tag: 'v1', verdict: 'good' },
     ]);
-    expect((await verify('--tags')).stdout).toContain('1 tags are mere refs');
+    expect((await verify('--tags')).stdout).toContain('1 tag is a mere ref');
     expect(rows(await verify('--all', '--tags', '--format=jsonl'))).toHaveLength(5);
   });
 

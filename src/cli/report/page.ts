@@ -78,7 +78,7 @@ function sections(report: Report, { targets, lightweight }: ReportContext): read
   const light =
     lightweight.length === 0
       ? ''
-      : `<p class="dim">${lightweight.length} more tags are mere refs; nothing is signed there: ${escapeHtml(
+      : `<p class="dim">${lightweight.length} more ${lightweight.length === 1 ? 'tag is a mere ref' : 'tags are mere refs'}; nothing is signed there: ${escapeHtml(
           lightweight
             .slice(0, 20)
             .map((ref) => ref.replace('refs/tags/', ''))
@@ -180,9 +180,10 @@ function rowTable(all: readonly ReportRow[], withWhy = false): string {
   );
 }
 
-/** A link only into the public log's own search page. */
-function logLink({ logIndex, logUrl }: ReportRow): string {
+/** A link only into the public log's own search page, and of what is there. */
+function logLink({ logIndex, logUrl, proven }: ReportRow): string {
   if (logIndex === undefined) return '';
+  if (!proven) return `<span class="dim">${logIndex}</span>`;
   return logUrl === 'https://rekor.sigstore.dev'
     ? `<a href="https://search.sigstore.dev/?logIndex=${logIndex}" rel="noreferrer">${logIndex}</a>`
     : `<span title="${escapeHtml(logUrl ?? '')}">${logIndex}</span>`;
@@ -209,5 +210,5 @@ function day(at: number): string {
 }
 
 function footer({ madeAt, trustDigest, version }: ReportContext): string {
-  return `<footer>Made by git-signet ${escapeHtml(version)} at ${isoTime(madeAt).replace('T', ' ').replace('Z', ' UTC')} under the trusted root with SHA-256 <code>${trustDigest}</code>. Times in grey are claimed by the object and prove nothing. A picture is no proof: <code class="whole">git-signet verify</code> judges again.</footer>`;
+  return `<footer>Made by git-signet ${escapeHtml(version)} at ${isoTime(madeAt).replace('T', ' ').replace('Z', ' UTC')} under the trusted root with SHA-256 <code>${trustDigest}</code>. Times and log indexes in grey are claimed by the object and prove nothing. A picture is no proof: <code class="whole">git-signet verify</code> judges again.</footer>`;
 }

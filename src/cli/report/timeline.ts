@@ -95,22 +95,36 @@ export function renderStrip(
     return `<rect class="mark ${kind}" x="${x.toFixed(1)}" y="${top}" width="${width.toFixed(1)}" height="34"><title>${count} ${kind}</title></rect>`;
   });
   const places = new Map(commits.map(({ oid }, place) => [oid, place]));
-  const marks = tags.flatMap((tag) => renderTag(tag, places.get(targets.get(tag.oid) ?? ''), total));
+  const tagged = new Map<number, ReportRow[]>();
+  for (const tag of tags) {
+    const place = places.get(targets.get(tag.oid) ?? '');
+    if (place !== undefined) tagged.set(place, [...(tagged.get(place) ?? []), tag]);
+  }
+  const marks = [...tagged].map(([place, here]) => renderTags(here, (WIDTH * (place + 0.5)) / total));
   return svg(top + 40, 'The history, oldest commit on the left', [...runs, ...thinned(marks)]);
 }
 
-function renderTag({ tag = '', kind }: ReportRow, place: number | undefined, total: number) {
-  if (place === undefined) return [];
-  const x = (WIDTH * (place + 0.5)) / total;
-  const text = tag.length > 14 ? `${tag.slice(0, 13)}…` : tag;
+/** Of several tags on one commit the worst gives the colour: a good one would hide it. */
+const WORST_FIRST: readonly Kind[] = [
+  'bad',
+  'untrusted',
+  'unproven',
+  'unsigned',
+  'foreign',
+  'exempt',
+  'good',
+];
+
+function renderTags(tags: readonly ReportRow[], x: number) {
+  const kind = WORST_FIRST.find((one) => tags.some((tag) => tag.kind === one));
+  const names = tags.map(({ tag = '' }) => tag).join(', ');
+  const text = names.length > 14 ? `${names.slice(0, 13)}…` : names;
   const anchor = x > WIDTH - 90 ? 'end' : 'start';
-  return [
-    {
-      x,
-      mark: `<g class="${kind}"><line class="grid" x1="${x}" x2="${x}" y1="16" y2="30"/><circle class="mark" cx="${x}" cy="26" r="4"><title>${escapeHtml(tag)}</title></circle>`,
-      name: `<text class="axis" x="${x + (anchor === 'start' ? 6 : -6)}" y="14" text-anchor="${anchor}">${escapeHtml(text)}</text>`,
-    },
-  ];
+  return {
+    x,
+    mark: `<g class="${kind}"><line class="grid" x1="${x}" x2="${x}" y1="16" y2="30"/><circle class="mark" cx="${x}" cy="26" r="4"><title>${escapeHtml(names)}</title></circle>`,
+    name: `<text class="axis" x="${x + (anchor === 'start' ? 6 : -6)}" y="14" text-anchor="${anchor}">${escapeHtml(text)}</text>`,
+  };
 }
 
 /** Names that would be written over each other are left out; their dots stay, and the table below has them all. */
