@@ -68,6 +68,14 @@ describe('git-signet log', () => {
   });
 });
 
+describe("a repository that is somebody else's", () => {
+  it.each([[['verify', 'HEAD']], [['log']], [['policy', 'init']]])('%j says what git wants', async (args) => {
+    // git's own tests play that owner so.
+    const { code, stderr } = await signet(args, { GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('git config --global --add safe.directory')]);
+  });
+});
+
 describe('a mistake on the command line', () => {
   it.each([
     [['verify', '--bogus'], 'git-signet verify --help'],

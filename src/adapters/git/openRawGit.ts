@@ -4,6 +4,7 @@ import { SignetError } from '../../errors.ts';
 import { complaintOf } from './callGit.ts';
 import { rememberCommonFolder } from './commonFolder.ts';
 import { callRawGit, type GitStream, startRawGit } from './rawGit.ts';
+import { ADVICE_ON_OTHERS, isOthers } from './runGit.ts';
 
 export interface RawGit {
   readonly objectFormat: ObjectFormat;
@@ -48,6 +49,7 @@ export function gitFailed(said: string, cause?: unknown): SignetError {
 
 function adviceOn(said: string): string {
   if (said.startsWith('not a git repository')) return 'Run it inside of one.';
+  if (isOthers(said)) return ADVICE_ON_OTHERS;
   if (said === "bad revision 'HEAD'") return 'Is there no commit yet? Else name a commit, a tag or a range.';
   return 'Name a commit, a tag or a range of a repository that is here.';
 }
