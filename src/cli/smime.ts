@@ -61,7 +61,10 @@ export function askSmimeProgram(foreign: ForeignCall, env: NodeJS.ProcessEnv): n
     timeout: TIMEOUT_MS,
     windowsHide: true,
   });
-  if (answer.error !== undefined || answer.status === null) {
+  // gpgsm reads what was signed last, and may have refused before.
+  const hasRefused =
+    (answer.error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE' && answer.status !== 0;
+  if ((answer.error !== undefined && !hasRefused) || answer.status === null) {
     throw new SignetError(
       'config',
       `${program}, which ${smimeProgram.key} names, gave no answer.`,

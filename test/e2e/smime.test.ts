@@ -21,11 +21,11 @@ const git = (args: readonly string[], extra: NodeJS.ProcessEnv = {}): Promise<En
 const PAYLOAD = `tree ${'4b825dc642cb6eb9a060e54bf8d69288fbee4904'}\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\nmessage\n`;
 
 /** A commit with any CMS as its signature. */
-async function store(armored: string): Promise<string> {
+async function store(armored: string, payload = PAYLOAD): Promise<string> {
   const child = start('git', ['hash-object', '-t', 'commit', '-w', '--stdin'], {
     cwd: repo,
     env,
-    input: embed(Buffer.from(PAYLOAD), armored),
+    input: embed(Buffer.from(payload), armored),
   });
   return (await child.ended).stdout.trim();
 }
@@ -42,6 +42,7 @@ function makeProgram(name: string, status: string, exitCode: number): string {
 }
 
 const GOOD = '\\n[GNUPG:] NEWSIG\\n[GNUPG:] GOODSIG ABC CN=Somebody\\n[GNUPG:] TRUST_FULLY 0 shell\\n';
+let armored: string;
 let somebody: string;
 
 beforeAll(async () => {
@@ -76,7 +77,8 @@ beforeAll(async () => {
     ['cms', '-sign', '-binary', '-signer', certificate, '-inkey', key, '-outform', 'DER', '-md', 'sha256'],
     { input: PAYLOAD, env },
   );
-  somebody = await store(encodeArmor(der));
+  armored = encodeArmor(der);
+  somebody = await store(armored);
 });
 beforeEach(() => git(['config', '--global', '--unset-all', 'signet.smimeProgram']));
 
@@ -108,6 +110,18 @@ test.each([
   await git(['config', '--global', 'signet.smimeProgram', makeProgram('other', status, exitCode)]);
   expect((await git(['verify-commit', somebody])).code).toBe(1);
   expect((await git(['log', '-1', '--format=%G?', somebody])).stdout.trim()).toBe(letter);
+});
+
+test.each([
+  ['a no of one that has not read all is passed on', 2, '1 its own words'],
+  ['a yes is none', 0, '1 gave no answer'],
+])('%s', async (_, exitCode, expected) => {
+  const program = join(folder, 'hasty');
+  writeFileSync(program, `#!/bin/sh\necho 'its own words' >&2\nexit ${exitCode}\n`, { mode: 0o755 });
+  await git(['config', '--global', 'signet.smimeProgram', program]);
+  const large = await store(armored, `${PAYLOAD}${'x'.repeat(4 << 20)}\n`);
+  const { code, stderr } = await git(['verify-commit', large]);
+  expect(`${code} ${/its own words|gave no answer/.exec(stderr)}`).toBe(expected);
 });
 
 describe('the repository cannot choose it', () => {
