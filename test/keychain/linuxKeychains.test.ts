@@ -156,6 +156,15 @@ describe.skipIf(!hasKeyctl)('kernel keyring', () => {
     expect(lines).toMatchObject([{}, { delete: null }, { get: null }]);
   });
 
+  test('what has ended goes with the next login, whoever that is', async () => {
+    const [ended, live, next] = [randomUUID(), randomUUID(), randomUUID()];
+    await inSession(['store', `set:${ended}:old:-1`, `set:${live}:other`]);
+    await inSession(['store', `set:${next}:new`]);
+    const lines = parseLines(await inSession(['store', ...[ended, live, next].map((key) => `get:${key}`)]));
+    expect(lines).toMatchObject([{}, { get: null }, { get: 'other' }, { get: 'new' }]);
+    await inSession(['store', `delete:${live}`, `delete:${next}`]);
+  });
+
   test('outside a session keyring: kept from one process to the next', async () => {
     const key = randomUUID();
     await place.child(['store', `set:${key}:secret`]);

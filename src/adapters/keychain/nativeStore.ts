@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import type { EntryOptions } from '@napi-rs/keyring';
 import type { CredentialStore } from '../../ports.ts';
+import { listItem } from './itemList.ts';
 
 /** Where an installer puts the packages of a package, from the folder of the bundles: in it, or beside it. */
 const PLACES = ['../node_modules', '../..'];
@@ -25,7 +26,8 @@ export function nativeStore(name: string, options: EntryOptions = {}): Credentia
       const secret = entry(key).getSecret();
       return secret === null ? undefined : Uint8Array.from(secret);
     },
-    set(key, secret) {
+    set(key, secret, expiresAt) {
+      listItem(entry, key, expiresAt);
       entry(key).setSecret(secret);
     },
     delete(key) {
