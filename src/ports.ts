@@ -220,10 +220,22 @@ export interface GateReader {
   objects(requests: readonly { readonly oid: string; readonly ref?: string }[]): AsyncIterable<RawObject>;
   /** Paths in which each commit differs from the parent that is given with it; `only`: no others than this one. */
   changes(pairs: readonly CommitPair[], only?: string): Promise<ReadonlyMap<string, readonly string[]>>;
+  /**
+   * Paths that each commit changes by itself: of a merge of two those that are otherwise than git itself makes them of both, of
+   * one of more those that differ from any parent.
+   */
+  ownChanges(commits: readonly MadeCommit[], only?: string): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Trees that git's merge of two commits has, in order; undefined where it has conflicts. */
   mergedTrees(pairs: readonly (readonly [string, string])[]): Promise<readonly (string | undefined)[]>;
   /** A file of a commit; undefined where there is none. Nothing is read of one that is larger than `maxBytes`. */
   file(commit: string, path: string, maxBytes: number): Promise<Uint8Array | 'too-large' | undefined>;
+}
+
+/** As its own bytes have it. */
+export interface MadeCommit {
+  readonly oid: string;
+  readonly tree: string;
+  readonly parents: readonly string[];
 }
 
 export interface CommitPair {

@@ -17,6 +17,7 @@ import type { Demand } from '../app/demand.ts';
 import { judgeHere, judgeMeanwhile } from '../app/judgeHere.ts';
 import { type Deciding, decideBy } from '../app/outcome.ts';
 import { type Judged, judgeObjects } from '../app/verifyObjects.ts';
+import { NO_POLICY } from '../core/policy.ts';
 import type { Trust } from '../core/trustedRoot.ts';
 import type { Judge, RawObject } from '../ports.ts';
 
@@ -28,6 +29,8 @@ export interface JudgingOptions {
   readonly offline: boolean;
   /** Remember verified facts. */
   readonly cache: boolean;
+  /** Only what is sound, and by whom: the policy is another than the one that counts here. */
+  readonly factsOnly?: boolean;
 }
 
 export interface Judging {
@@ -46,8 +49,8 @@ export async function openJudging(env: NodeJS.ProcessEnv, options: JudgingOption
   const { requirePolicy, trust: choice } = config;
   // git names the file as seen from the root of the work tree, and people are elsewhere.
   const atRoot = config.local === undefined ? config : { ...config, local: `${commonFolder(env)}/config` };
-  const { policy } = await openPolicy(atRoot);
-  const { demand, allowUnsigned = false } = options;
+  const { demand, allowUnsigned = false, factsOnly = false } = options;
+  const { policy } = factsOnly ? { policy: NO_POLICY } : await openPolicy(atRoot);
   const deciding: Deciding = { demand, policy, requirePolicy, allowUnsigned };
   await refreshTrust(choice, env, { offline: options.offline, signal: new AbortController().signal });
   const trust = withItsFile(await openTrust(choice, env), choice);

@@ -24,7 +24,8 @@ export function commitOf(rev: string, env: NodeJS.ProcessEnv): string {
 /** Offline: what proves a signature is in it, or in the notes. */
 export async function openPolicyGate(env: NodeJS.ProcessEnv): Promise<Omit<Gate, 'policy'>> {
   const repository = openGateReader(env);
-  const { judge } = await openJudging(env, { offline: true, cache: true });
+  // Which policy is asked, the gate says: what is pinned may not know yet whom an editor has let in since.
+  const { judge } = await openJudging(env, { offline: true, cache: true, factsOnly: true });
   return {
     repository,
     parsePolicy: parsePolicyBytes,

@@ -178,7 +178,7 @@ describe('a repository', () => {
   it('merges without a program, attribute or setting of the clone, and leaves nothing there', async () => {
     git('checkout', '-q', '--orphan', 'drivers');
     git('rm', '-r', '-q', '--cached', '.');
-    const mark = join(folder, 'ran');
+    const mark = `${folder}-ran`;
     git('config', 'merge.theirs.driver', `touch '${mark}'; cp %B %A`);
     git('config', 'merge.renames', 'false');
     const first = commit('.gitattributes', 'f merge=theirs\nu merge=union\n');
@@ -201,10 +201,44 @@ describe('a repository', () => {
     // The twin: git here would run it.
     execFileSync('git', ['merge-tree', '--write-tree', left, right], { cwd: folder, env });
     expect(existsSync(mark)).toBe(true);
+    rmSync(mark);
     const tree = await merge(renamed, leftU);
     expect(tree).toMatch(/^[0-9a-f]{40}$/);
     expect(() => git('cat-file', '-e', tree ?? '')).toThrow();
     expect(await merge(first, base)).toBe(git('rev-parse', `${base}^{tree}`));
+  });
+
+  it('tells what a merge has changed by itself', async () => {
+    const first = git('rev-parse', 'drivers');
+    const make = (name: string, ...parents: string[]): string => {
+      const tree = git('write-tree');
+      return git('commit-tree', '-m', name, ...parents.flatMap((parent) => ['-p', parent]), tree);
+    };
+    const side = (parent: string, file: string, text: string): string => {
+      git('checkout', '-q', '--detach', parent);
+      return commit(file, text);
+    };
+    const [left, right] = [side(first, 'l', 'l'), side(first, 'f', 'right\n')];
+    const third = side(first, 't', 't');
+    const lone = make('lone');
+    git('read-tree', left);
+    const kept = make('kept', left, right);
+    git('read-tree', git('merge-tree', '--write-tree', left, right));
+    const clean = make('clean', left, right);
+    const all = make('all', left, right, third);
+    const strange = make('strange', left, lone);
+    const made = [kept, clean, all, left, strange].map((oid) => {
+      const [tree = '', parents = ''] = git('show', '-s', '--format=%T:%P', oid).split(':');
+      return { oid, tree, parents: parents.split(' ') };
+    });
+    const reader = openGateReader(env);
+    const [ofKept, ofClean, ofAll, ofLeft, ofStrange] = (await reader.ownChanges(made)).values();
+    expect([ofKept, ofClean, ofLeft]).toEqual([['f'], [], ['l']]);
+    expect(new Set(ofAll)).toEqual(new Set(['f', 'l', 't']));
+    // What never met differs from either.
+    expect(new Set(ofStrange)).toEqual(new Set(['f', 'l', 't']));
+    const ofL = [...(await reader.ownChanges(made, 'l')).values()].map((paths) => [...new Set(paths)]);
+    expect(ofL).toEqual([[], [], ['l'], ['l'], ['l']]);
   });
 
   it('merges what it borrows, wherever that lies', async () => {

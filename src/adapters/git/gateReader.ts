@@ -3,7 +3,7 @@ import { SignetError } from '../../errors.ts';
 import type { GateReader, RefOnDisk, WalkedCommit } from '../../ports.ts';
 import { readObjects } from './catFile.ts';
 import { changedPaths } from './changedPaths.ts';
-import { mergedTrees } from './mergedTrees.ts';
+import { changedByMerges, mergedTrees } from './mergedTrees.ts';
 import { objectLookup } from './objectLookup.ts';
 import { openRawGit } from './openRawGit.ts';
 import { runRawGit } from './rawGit.ts';
@@ -42,10 +42,17 @@ export function openGateReader(env: NodeJS.ProcessEnv, known?: GateReader['objec
       throw failed('merge-base', said);
     },
     objects: (requests) => readObjects(git, requests),
-    changes: async (pairs, only) => {
-      const changes = await changedPaths(env, pairs, only);
-      if (typeof changes === 'string') throw failed('diff-tree', changes);
-      return changes;
+    changes: async (pairs, only) => toChanges(await changedPaths(env, pairs, only)),
+    ownChanges: async (commits, only) => {
+      const pairs = commits.flatMap(({ oid, parents: [first, ...others] }) =>
+        [first, ...others].map((parent) => ({ commit: oid, parent })),
+      );
+      const all = toChanges(await changedPaths(env, pairs, only));
+      const isMerge = ({ oid, parents }: (typeof commits)[number]) =>
+        parents.length === 2 && (all.get(oid) ?? []).length > 0;
+      const own = toChanges(await changedByMerges(env, git.objectFormat, commits.filter(isMerge)));
+      const isAsked = (path: string) => only === undefined || path === only;
+      return new Map([...all].map(([oid, paths]) => [oid, own.get(oid)?.filter(isAsked) ?? paths]));
     },
     mergedTrees: (pairs) => mergedTrees(env, git.objectFormat, pairs),
     file: async (commit, path, maxBytes) => {
@@ -68,6 +75,11 @@ async function runChecked(
   const { status, stdout, said } = await runRawGit(args, env, input);
   if (status !== 0) throw failed(args[0] ?? '', said);
   return stdout;
+}
+
+function toChanges<T>(changes: T | string): T {
+  if (typeof changes === 'string') throw failed('diff-tree', changes);
+  return changes;
 }
 
 function failed(command: string, said: string): SignetError {

@@ -7,11 +7,12 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { devNull, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { ObjectFormat } from '../../core/verdict.ts';
+import { changedPaths } from './changedPaths.ts';
 import { runRawGit } from './rawGit.ts';
 
 /**
- * `STATUS NUL TREE NUL (FILE NUL)* NUL` for each pair. git ends at histories that never met: what has no answer then is
- * no clean merge. Trees are written beside the repository, and gone afterwards.
+ * The trees of merges without conflicts, in order; undefined where there are some. Trees are written beside the repository,
+ * and gone afterwards.
  */
 export async function mergedTrees(
   env: NodeJS.ProcessEnv,
@@ -19,20 +20,65 @@ export async function mergedTrees(
   pairs: readonly (readonly [string, string])[],
 ): Promise<readonly (string | undefined)[]> {
   if (pairs.length === 0) return [];
+  const merges = await withoutSettings(env, objectFormat, (inside) => mergeAll(inside, pairs));
+  return merges.map((one) => (one?.clean ? one.tree : undefined));
+}
+
+/** By their ids; all that each commit changes. */
+export type OwnChanges = Map<string, readonly string[]>;
+
+/**
+ * What merges change beside what git itself makes of their two parents, conflicts included: a file that has its old state
+ * there, as the first parent still had it, is changed by the merge that keeps it so. Without an answer (histories that never
+ * met) a commit is left out.
+ */
+export async function changedByMerges(
+  env: NodeJS.ProcessEnv,
+  objectFormat: ObjectFormat,
+  commits: readonly { readonly oid: string; readonly tree: string; readonly parents: readonly string[] }[],
+): Promise<OwnChanges | string> {
+  const own: OwnChanges = new Map();
+  if (commits.length === 0) return own;
+  return withoutSettings(env, objectFormat, async (inside) => {
+    const pairs = commits.map(({ parents: [first = '', second = ''] }) => [first, second] as const);
+    const merges = await mergeAll(inside, pairs);
+    const compared = commits.flatMap(({ tree }, place) => {
+      const merged = merges[place]?.tree;
+      return merged === undefined || merged === tree ? [] : [{ commit: merged, parent: tree }];
+    });
+    const changes = await changedPaths(inside, compared, undefined);
+    if (typeof changes === 'string') return changes;
+    for (const [place, { oid, tree }] of commits.entries()) {
+      const merged = merges[place]?.tree;
+      if (merged !== undefined) own.set(oid, changes.get(`${merged} ${tree}`) ?? []);
+    }
+    return own;
+  });
+}
+
+interface Merged {
+  readonly tree: string;
+  /** Without conflicts. */
+  readonly clean: boolean;
+}
+
+/** `STATUS NUL TREE NUL (FILE NUL)* NUL` for each pair. git ends at histories that never met: the rest has no answer then. */
+async function mergeAll(
+  inside: NodeJS.ProcessEnv,
+  pairs: readonly (readonly [string, string])[],
+): Promise<readonly (Merged | undefined)[]> {
   const input = pairs.map((pair) => `${pair.join(' ')}\n`).join('');
   const args = ['merge-tree', '--write-tree', '--no-messages', '--name-only', '--stdin'];
-  const tokens = await withoutSettings(env, objectFormat, async (inside) => {
-    const { stdout } = await runRawGit(['-c', `core.attributesFile=${devNull}`, ...args], inside, input);
-    return stdout.toString('latin1').split('\0');
-  });
-  const trees: (string | undefined)[] = [];
+  const { stdout } = await runRawGit(['-c', `core.attributesFile=${devNull}`, ...args], inside, input);
+  const tokens = stdout.toString('latin1').split('\0');
+  const merges: (Merged | undefined)[] = [];
   for (let at = 0; at + 2 < tokens.length; at += 1) {
     const [status, tree = ''] = tokens.slice(at, at + 2);
-    trees.push(status === '1' && /^[0-9a-f]{40,64}$/.test(tree) ? tree : undefined);
+    merges.push(/^[0-9a-f]{40,64}$/.test(tree) ? { tree, clean: status === '1' } : undefined);
     at += 2;
     while (at < tokens.length && tokens[at] !== '') at += 1;
   }
-  return pairs.map((_, place) => trees[place]);
+  return pairs.map((_, place) => merges[place]);
 }
 
 /** An empty repository that borrows the objects of the one that `env` and the current folder name. */

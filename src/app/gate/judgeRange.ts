@@ -66,12 +66,38 @@ export async function readPolicy(
 const TOO_LARGE = `it is larger than ${MAX_POLICY_BYTES >> 10} KiB`;
 
 async function readChanges(range: Range, { gate, isPolicyRef, names }: RangeContext): Promise<Changes> {
-  const pairs = range.all.map(({ oid, commit }) => ({ commit: oid, parent: commit?.parents[0] }));
-  const { repository } = gate;
-  const ofPolicy = isPolicyRef ? await repository.changes(pairs, POLICY_FILE_NAME) : NONE;
+  const changesOf = (only?: string) => changesIn(range, gate, only);
+  const ofPolicy = isPolicyRef ? await changesOf(POLICY_FILE_NAME) : NONE;
   const changing = new Set([...ofPolicy].filter(([, paths]) => paths.length > 0).map(([oid]) => oid));
   const needsPaths = changing.size > 0 || rulesFor(gate.policy.file, names, gate.ignoreCase).paths.length > 0;
-  return { policy: changing, paths: needsPaths ? await repository.changes(pairs) : NONE };
+  return { policy: changing, paths: needsPaths ? await changesOf() : NONE };
+}
+
+/** Of the line what differs from the commit before; of what it brings, what each commit has done by itself. */
+async function changesIn(
+  { all, mainline }: Pick<Range, 'all' | 'mainline'>,
+  { repository }: Gate,
+  only: string | undefined,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const pairs = mainline.map(({ oid, commit }) => ({ commit: oid, parent: commit?.parents[0] }));
+  const ofLine = await repository.changes(pairs, only);
+  return new Map([
+    ...ofLine,
+    ...(await ownChanges(
+      all.filter(({ oid }) => !ofLine.has(oid)),
+      repository,
+      only,
+    )),
+  ]);
+}
+
+export async function ownChanges(
+  commits: readonly ObjectFacts[],
+  repository: Gate['repository'],
+  only?: string,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const made = commits.flatMap(({ oid, commit }) => (commit === undefined ? [] : [{ oid, ...commit }]));
+  return repository.ownChanges(made, only);
 }
 
 const NONE: ReadonlyMap<string, readonly string[]> = new Map();

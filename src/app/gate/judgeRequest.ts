@@ -5,7 +5,7 @@ import { POLICY_FILE_NAME } from '../../core/policyFile.ts';
 import { factsReader, type ObjectFacts } from './commitFacts.ts';
 import { type Finding, finding, type Gate, isRefused, isZero, type RefResult } from './gate.ts';
 import { judgePushedRefs, resolve } from './judgePush.ts';
-import { toFinding } from './judgeRange.ts';
+import { ownChanges, toFinding } from './judgeRange.ts';
 import { isAmongNames, nameUpdates } from './names.ts';
 import { openRange, type Range } from './range.ts';
 
@@ -83,8 +83,7 @@ interface LandingContext {
 async function judgeLanding(range: Range, context: LandingContext): Promise<readonly Finding[]> {
   const { gate, rules, mainline, isPolicyRef } = context;
   const policy = gate.policy.file;
-  const pairs = range.all.map(({ oid, commit }) => ({ commit: oid, parent: commit?.parents[0] }));
-  const changes = await gate.repository.changes(pairs);
+  const changes = await ownChanges(range.all, gate.repository);
   const clean = await cleanMerges(range.all, gate);
   return range.all.toReversed().map((commit) => {
     const changedPaths = changes.get(commit.oid) ?? [];

@@ -2,9 +2,9 @@
 import { MAX_NEW_COMMITS } from '../../core/limits.ts';
 import { POLICY_FILE_NAME } from '../../core/policyFile.ts';
 import type { GateReader } from '../../ports.ts';
-import { factsReader, type ObjectFacts } from './commitFacts.ts';
+import { type FactsReader, factsReader, type ObjectFacts } from './commitFacts.ts';
 import { type Finding, finding, type Gate } from './gate.ts';
-import { judgeRange } from './judgeRange.ts';
+import { judgeRange, ownChanges } from './judgeRange.ts';
 import type { Range } from './range.ts';
 
 export interface ChangeJudged {
@@ -34,9 +34,8 @@ export async function judgeAlone(
   const { problem } = facts.judged.object;
   if (problem !== undefined) return refuse(problem.code);
   if (facts.commit === undefined) return refuse('incomplete');
-  const side = isPolicyRef ? await changesOfSide(facts.commit.parents, gate.repository) : [];
-  if (side === undefined) return refuse('too-many-commits');
-  const brought = [...(await reader.read(side)).values()];
+  const brought = isPolicyRef ? await changesOfSide(facts.commit.parents, reader, gate.repository) : [];
+  if (brought === undefined) return refuse('too-many-commits');
   const range: Range = {
     all: [facts, ...brought],
     mainline: [facts],
@@ -50,12 +49,18 @@ export async function judgeAlone(
 /** Commits that only the further parents reach, and that change the policy; undefined where there are too many of them. */
 async function changesOfSide(
   [first, ...others]: readonly string[],
+  reader: FactsReader,
   repository: GateReader,
-): Promise<readonly string[] | undefined> {
+): Promise<readonly ObjectFacts[] | undefined> {
   if (first === undefined || others.length === 0) return [];
   const side = await repository.commits(others, [first], MAX_NEW_COMMITS);
   if (side.length > MAX_NEW_COMMITS) return undefined;
-  const pairs = side.map(({ oid, parents }) => ({ commit: oid, parent: parents[0] }));
-  const changed = await repository.changes(pairs, POLICY_FILE_NAME);
-  return side.map(({ oid }) => oid).filter((oid) => (changed.get(oid) ?? []).length > 0);
+  const pairs = side.flatMap(({ oid, parents: [one, ...more] }) =>
+    [one, ...more].map((parent) => ({ commit: oid, parent })),
+  );
+  const touched = await repository.changes(pairs, POLICY_FILE_NAME);
+  const oids = side.map(({ oid }) => oid).filter((oid) => (touched.get(oid) ?? []).length > 0);
+  const facts = [...(await reader.read(oids)).values()];
+  const changed = await ownChanges(facts, repository, POLICY_FILE_NAME);
+  return facts.filter(({ oid }) => changed.get(oid)?.length !== 0);
 }

@@ -2,6 +2,7 @@
 import { runGit } from '../../adapters/git/runGit.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
 import type { ObjectFacts } from '../../app/gate/commitFacts.ts';
+import { ownChanges } from '../../app/gate/judgeRange.ts';
 import { judgeAlone } from '../../app/gate/policyChange.ts';
 import { someGlobIsTouched, someGlobMatches } from '../../core/policy/glob.ts';
 import { type CommitDeed, judgeCommit, type Ruling } from '../../core/policy/mayDo.ts';
@@ -35,7 +36,8 @@ export async function policyExplainCommand(
   const { finding: mainline, facts } = await judgeAlone(oid, ref, gate, isPolicyRef);
   const deed = await toDeed(facts, gate.repository);
   const rules = rulesFor(policy, [ref]);
-  const merged = judgeCommit(deed, rules, policy);
+  const own = await ownChanges([facts], gate.repository);
+  const merged = judgeCommit({ ...deed, changedPaths: own.get(oid) ?? [] }, rules, policy);
   const names = namesOf(deed, policy);
   const lines = [
     `Commit   ${oid}`,

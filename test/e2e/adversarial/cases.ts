@@ -42,11 +42,17 @@ export const CASES: Readonly<Record<number, Case>> = {
         '5: is changed by editors only, by the policy before',
         '5: is changed by an editor where a merge brings the change',
       ],
+      'sideMerges.test.ts': ["5: the policy is not rolled back by a merge beside an editor's change"],
     },
   },
   6: {
     what: 'an editor adds a signer who signs in the same push',
-    tests: { 'policyFile.test.ts': ['6: counts from the commit that changes it on, on its own ref'] },
+    tests: {
+      'policyFile.test.ts': [
+        '6: counts from the commit that changes it on, on its own ref',
+        '6: is followed by a clone past an editor whom another one has let in meanwhile',
+      ],
+    },
   },
   7: {
     what: 'a branch from a commit whose policy still lists who has gone',

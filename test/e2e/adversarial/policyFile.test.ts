@@ -2,6 +2,7 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { emailName, toySigner } from './signers.ts';
 import { makeToyWorld, passes, refused, TEAM, type ToyWorld } from './toyServer.ts';
 
 let world: ToyWorld;
@@ -53,6 +54,28 @@ it('6: counts from the commit that changes it on, on its own ref', async () => {
   passes(await server.push('main'));
   expect(await server.onServer('rev-parse', 'main')).toBe(onMain);
   passes(await server.push('topic'));
+});
+
+it('6: is followed by a clone past an editor whom another one has let in meanwhile', async () => {
+  const server = await world.makeServer(TEAM);
+  await server.git('config', 'signet.trustedRoot', join(world.folder, 'root.json'));
+  await world.signet(['policy', 'trust', server.introduction, '--yes'], { cwd: server.clone });
+  const issuer = 'issuer = "https://issuer.example"';
+  const text = world
+    .policy(TEAM)
+    .replaceAll('["alice"]', '["alice", "carol"]')
+    .replace('bob =', `carol = { email = "carol@example.com", ${issuer} }\nbob =`);
+  const carol = toySigner(world.toy, { names: [emailName('carol@example.com')] });
+  await server.commit(world.alice, { files: { '.signet.toml': text } });
+  await server.commit(carol, { files: { '.signet.toml': `${text}# by carol\n` } });
+  passes(await server.push('main'));
+  const update = () => world.signet(['policy', 'update'], { cwd: server.clone, mayFail: true });
+  await server.git('fetch', '-q', 'origin');
+  expect(await update()).toMatchObject({ code: 0 });
+  await server.commit(world.bob, { files: { '.signet.toml': text } });
+  await server.smuggle('main');
+  await server.git('fetch', '-q', 'origin');
+  expect(await update()).toMatchObject({ code: 2, stderr: expect.stringContaining('no editor') });
 });
 
 it('7: of its own ref judges a branch from an old commit', async () => {

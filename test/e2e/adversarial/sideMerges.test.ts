@@ -1,0 +1,91 @@
+/** Merges on a branch, before it comes in: what they keep of an old state is a change, what they only bring along is none. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { emailName, type Signer, toySigner } from './signers.ts';
+import { makeToyWorld, passes, refused, TEAM, type ToyServer, type ToyWorld } from './toyServer.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let world: ToyWorld;
+let forge: Signer;
+beforeAll(() => {
+  world = makeToyWorld();
+  forge = toySigner(world.toy, { names: [emailName('forge@example.com')] });
+});
+afterAll(() => world?.close());
+
+const FORGE =
+  'forge = { email = "forge@example.com", issuer = "https://issuer.example", forge = true }\nbob =';
+/** The forge may merge what Bob has done, and Alice alone changes what is below ci. */
+const RULES = `${TEAM.replace('bob =', FORGE).replace('merged', 'forge = ["clean-merge"]\nmerged')}
+[[rule]]
+refs = ["refs/heads/main"]
+paths = ["ci/**"]
+signers = ["alice"]
+`;
+
+/** A merge by Bob that has every file as its first parent, an old commit of main, has it; merged by the forge. */
+async function rollBack(server: ToyServer, onto: string, change: string): Promise<string> {
+  const old = server.introduction;
+  await server.git('read-tree', '--reset', '-u', old);
+  const kept = await server.commit(world.bob, { parents: [old, change] });
+  await server.git('reset', '-q', '--hard', onto);
+  await server.merge(forge, kept);
+  return kept;
+}
+
+it("5: the policy is not rolled back by a merge beside an editor's change", async () => {
+  const server = await world.makeServer(RULES.replace('editors = ["alice"]', 'editors = ["alice", "bob"]'));
+  const without = await server.commit(world.alice, { files: { '.signet.toml': world.policy(RULES) } });
+  passes(await server.push('main'));
+  const change = await server.commit(world.alice, {
+    files: { '.signet.toml': world.policy(`# more\n${RULES}`) },
+  });
+  const kept = await rollBack(server, without, change);
+  expect(await server.git('show', 'HEAD:.signet.toml')).toContain('"alice", "bob"]\n[signers');
+  refused(await server.push('main'), 'policy-change-denied');
+
+  const gate = (head: string) =>
+    world.signet(
+      ['gate', '--ref', 'refs/heads/main', '--base', 'refs/remotes/origin/main', '--head', head].concat([
+        ...['--as', 'merge', '--policy-ref', 'refs/remotes/origin/main'],
+      ]),
+      { cwd: server.clone, mayFail: true },
+    );
+  await server.git('config', 'signet.trustedRoot', join(world.folder, 'root.json'));
+  expect(await gate(kept)).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('policy-change-denied'),
+  });
+  expect((await gate(change)).code).toBe(0);
+
+  const follow = () => world.signet(['policy', 'update'], { cwd: server.clone, mayFail: true });
+  await world.signet(['policy', 'trust', server.introduction, '--yes'], { cwd: server.clone });
+  await server.smuggle('main');
+  await server.git('fetch', '-q', 'origin');
+  expect(await follow()).toMatchObject({ code: 2, stderr: expect.stringContaining('no editor') });
+  await server.smuggle(`+${without}:main`);
+
+  await server.git('reset', '-q', '--hard', without);
+  await server.merge(forge, change);
+  passes(await server.push('main'));
+  await server.git('fetch', '-q', 'origin');
+  expect((await follow()).code).toBe(0);
+});
+
+it('a guarded file is not rolled back by a merge, and whoever merges main into a branch changes nothing of it', async () => {
+  const server = await world.makeServer(RULES, { 'ci/x': 'old\n' });
+  const fixed = await server.commit(world.alice, { files: { 'ci/x': 'fixed\n' } });
+  const tip = await server.commit(world.alice, { files: { a: 'a' } });
+  passes(await server.push('main'));
+  await rollBack(server, tip, fixed);
+  expect(await server.git('show', 'HEAD:ci/x')).toBe('old');
+  refused(await server.push('main'), 'path-not-allowed');
+
+  await server.git('reset', '-q', '--hard', server.introduction);
+  await server.commit(world.bob, { files: { b: 'b' } });
+  const updated = await server.merge(world.bob, tip);
+  await server.git('reset', '-q', '--hard', tip);
+  await server.merge(forge, updated);
+  passes(await server.push('main'));
+});
