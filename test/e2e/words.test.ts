@@ -41,6 +41,15 @@ describe('git-signet verify', () => {
   });
 });
 
+it('says nothing to a reader that has gone, and is no success', async () => {
+  const { stderr } = await run(
+    '/bin/sh',
+    ['-c', '{ sleep 0.2; "$0" "$1" trust show; echo "exit $?" >&2; } | :', process.execPath, PROGRAM],
+    { cwd: repo, env },
+  );
+  expect(stderr).toBe('exit 2\n');
+});
+
 describe('git-signet log', () => {
   it.each([
     [['nosuch'], /^git-signet: "nosuch" is neither a revision nor a file here\.\n/],
