@@ -110,7 +110,8 @@ describe('a process that holds it', () => {
     await killed.ended;
     const startedAt = performance.now();
     expect(await world.loggingInAs('alice@example.com', () => world.git(COMMIT, { env }))).toBe(1);
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    // Where it is not found dead, for 200 seconds.
+    expect(performance.now() - startedAt).toBeLessThan(25_000);
     expect(locks()).toEqual([]);
   });
 
@@ -259,10 +260,12 @@ describe.skipIf(process.platform !== 'linux')('a D-Bus socket that accepts and n
     try {
       const SIGSTORE_ID_TOKEN = await world.idToken('alice@example.com');
       const env = { SIGSTORE_ID_TOKEN, DBUS_SESSION_BUS_ADDRESS: `unix:path=${path}` };
-      const [first, second] = [await world.git(COMMIT, { env }), await world.git(COMMIT, { env })];
-      expect(first.ms).toBeLessThan(3_000);
+      const first = await world.git(COMMIT, { env });
+      // Without a bound, until all of it is killed after a minute.
+      expect(first.ms).toBeLessThan(10_000);
       expect(sockets).toHaveLength(1);
-      expect(second.ms).toBeLessThan(first.ms - 800);
+      await world.git(COMMIT, { env });
+      expect(sockets).toHaveLength(1);
     } finally {
       for (const socket of sockets) socket.destroy();
       await new Promise((closed) => server.close(closed));

@@ -37,6 +37,12 @@ async function onSessionBus(script: string): Promise<Record<string, unknown>[]> 
   return parseLines(await run('dbus-run-session', ['--', 'bash', '-c', ended], { env }));
 }
 
+/** It was waited for: a second, and not for ever, or for the 25 of a library. A machine under load needs its time besides. */
+function expectBounded(line: Record<string, unknown> | undefined): void {
+  expect(line?.['ms']).toBeGreaterThan(1_000);
+  expect(line?.['ms']).toBeLessThan(8_000);
+}
+
 describe.skipIf(!hasSecretService)('Secret Service', () => {
   test('keeps, finds and removes across processes', async () => {
     const lines = await onSessionBus(
@@ -67,30 +73,32 @@ describe.skipIf(!hasSecretService)('Secret Service', () => {
     expect(empty[1]).toEqual({ hung: false });
   });
 
-  test('stopped behind a live bus: two seconds once, and then it is remembered', async () => {
+  test('stopped behind a live bus: waited for once, and then it is remembered', async () => {
     const lines = await onSessionBus(
       `${UNLOCK}; $CHILD store; kill -STOP ${SERVICE_PID}; $CHILD store; ${TELL_HUNG}; $CHILD store; kill -CONT ${SERVICE_PID}`,
     );
     expect(lines[0]?.['name']).toBe('Secret Service');
     expect(lines[1]?.['name']).not.toBe('Secret Service');
-    expect(lines[1]?.['ms']).toBeGreaterThan(1_000);
-    expect(lines[1]?.['ms']).toBeLessThan(2_000);
+    expectBounded(lines[1]);
     expect(lines[2]).toEqual({ hung: true });
     expect(lines[3]?.['name']).not.toBe('Secret Service');
-    expect(lines[3]?.['ms']).toBeLessThan(1_000);
+    expect(lines[3]?.['ms']).toBeLessThan(Number(lines[1]?.['ms']));
   });
 });
 
 describe.skipIf(!isLinux)('a bus that does not answer', () => {
   let server: Server;
+  let asked = 0;
   const sockets = new Set<Socket>();
   afterEach(async () => {
+    asked = 0;
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
   });
 
   async function listen(path: string, onData: (socket: Socket, data: Buffer) => void): Promise<void> {
     server = createServer((socket) => {
+      asked += 1;
       sockets.add(socket);
       socket.on('error', () => {}).on('data', (data) => onData(socket, data));
     });
@@ -108,22 +116,23 @@ describe.skipIf(!isLinux)('a bus that does not answer', () => {
     },
   };
 
-  test.each(Object.entries(hanging))('%s: two seconds once', async (_, onData) => {
+  test.each(Object.entries(hanging))('%s: waited for once', async (_, onData) => {
     const path = join(place.runtimeDir, 'bus');
     await listen(path, onData);
     const [first] = parseLines(await place.child(['store']));
     expect(first?.['name']).not.toBe('Secret Service');
-    expect(first?.['ms']).toBeGreaterThan(1_000);
-    expect(first?.['ms']).toBeLessThan(2_000);
+    expectBounded(first);
+    expect(asked).toBe(1);
     const [second] = parseLines(await place.child(['store']));
-    expect(second?.['ms']).toBeLessThan(1_000);
+    expect(second?.['name']).not.toBe('Secret Service');
+    expect(asked).toBe(1);
     const state = join(place.runtimeDir, 'git-signet', 'run');
     expect(statSync(state).mode & 0o777).toBe(0o700);
     for (const name of readdirSync(state)) expect(statSync(join(state, name)).mode & 0o077).toBe(0);
     // Another bus has not hung: it is asked, and this one is found dead at once.
     const address = `unix:abstract=signet-${randomUUID()}`;
     const [other] = parseLines(await place.child(['store'], { DBUS_SESSION_BUS_ADDRESS: address }));
-    expect(other?.['ms']).toBeLessThan(1_000);
+    expect(other?.['ms']).toBeLessThan(Number(first?.['ms']));
   });
 
   test.each([
@@ -134,7 +143,7 @@ describe.skipIf(!isLinux)('a bus that does not answer', () => {
     await listen(join(place.runtimeDir, 'bus'), (socket) => socket.write(words));
     const [line] = parseLines(await place.child(['store']));
     expect(line?.['name']).not.toBe('Secret Service');
-    expect(line?.['ms']).toBeLessThan(1_000);
+    // One that was waited for is remembered.
     expect(existsSync(join(place.runtimeDir, 'git-signet', 'run', 'secret-service-hung'))).toBe(false);
   });
 });
