@@ -54,6 +54,7 @@ export async function judgeCall(env: NodeJS.ProcessEnv, call: GateCall): Promise
     const open = asServer(
       { ...gate, introductions: [...gate.introductions, ...introductions], policy },
       policy,
+      env,
     );
     const { result, by } = isShallow(env) ? cut(request, open.policy) : await judge(request, open);
     const context = {
@@ -114,11 +115,11 @@ function toOid(rev: string, ref: string, env: NodeJS.ProcessEnv): string {
 
 /**
  * A clone has the server's refs by other names: refs/remotes/origin/main is what refs/heads/main was when it was fetched.
- * Branches of the clone itself say nothing.
+ * Branches of the clone itself say nothing, wherever the policy is kept.
  */
-function asServer(gate: Gate, policy: PolicyHere): Gate {
-  const [, remote] = /^refs\/remotes\/([^/]+)\//.exec(policy.ref ?? '') ?? [];
-  if (policy.ref === undefined || remote === undefined) return gate;
+function asServer(gate: Gate, policy: PolicyHere, env: NodeJS.ProcessEnv): Gate {
+  const remote = remoteOf(policy, env);
+  if (remote === undefined) return gate;
   const { repository } = gate;
   const refs = async (): Promise<ReadonlyMap<string, RefOnDisk>> => {
     const there = [...(await repository.refs())].filter(([name]) => !name.startsWith('refs/heads/'));
@@ -130,7 +131,14 @@ function asServer(gate: Gate, policy: PolicyHere): Gate {
       ]),
     );
   };
-  return { ...gate, repository: { ...repository, refs }, policy: { ...policy, ref: onServer(policy.ref) } };
+  const ref = policy.ref === undefined ? {} : { ref: onServer(policy.ref) };
+  return { ...gate, repository: { ...repository, refs }, policy: { ...policy, ...ref } };
+}
+
+/** Undefined on the server itself. */
+function remoteOf({ ref }: PolicyHere, env: NodeJS.ProcessEnv): string | undefined {
+  if (ref !== undefined) return /^refs\/remotes\/([^/]+)\//.exec(ref)?.[1];
+  return runGit(['rev-parse', '--is-bare-repository'], env).trim() === 'true' ? undefined : 'origin';
 }
 
 interface Judging {

@@ -1,4 +1,6 @@
 /** Names of refs, and tags: what they lead to, what may move and go, and what only looks like a release. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeToyWorld, passes, refused, TEAM, type ToyWorld } from './toyServer.ts';
 
@@ -165,4 +167,30 @@ it('of notes go forward only', async () => {
   await server.git('notes', '--ref=signet', 'add', '-m', 'y');
   refused(await server.push('+refs/notes/signet'), 'non-fast-forward');
   refused(await server.push(':refs/notes/signet'), 'deletion');
+});
+
+it('of a clone itself say nothing at the gate, also where the policy is kept outside', async () => {
+  const server = await world.makeServer(TEAM);
+  await server.tag(world.alice, 'v1', { target: await server.commit(world.alice) });
+  passes(await server.push('main', 'v1'));
+  await server.git('reset', '-q', '--hard', server.introduction);
+  // Here this is main.
+  await server.commit(world.bob);
+  await server.tag(world.alice, 'v2');
+  await server.git('fetch', '-q', 'origin');
+  const policy = join(world.folder, 'outside.toml');
+  writeFileSync(policy, world.policy(TEAM));
+  const settings = {
+    policy,
+    trustedRoot: join(world.folder, 'root.json'),
+    introduction: server.introduction,
+  };
+  for (const [key, value] of Object.entries(settings)) await server.git('config', `signet.${key}`, value);
+  const gate = async (tag: string) => {
+    const head = await server.git('rev-parse', `refs/tags/${tag}`);
+    const moved = ['--ref', `refs/tags/${tag}`, '--base', '0'.repeat(40), '--head', head, '--as', 'push'];
+    return world.signet(['gate', ...moved], { cwd: server.clone, mayFail: true });
+  };
+  expect(await gate('v2')).toMatchObject({ code: 1, stdout: expect.stringContaining('tag-target') });
+  expect(await gate('v1')).toMatchObject({ code: 0 });
 });
