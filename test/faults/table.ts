@@ -113,7 +113,11 @@ const passing: readonly Fault[] = [408, 429, 500, 502, 503, 504].flatMap((code):
   { what: `${code} with words`, http: words(code), code: 'service-refused', tries: 'again' },
 ]);
 
-const final: readonly Fault[] = [400, 403, 404, 413, 415, 422, 501].flatMap((code): Fault[] => [
+/** A Rekor's 409 is an answer: it has the entry already. */
+export const isAnswerOf = (service: string, { what }: Fault): boolean =>
+  service.startsWith('Rekor') && what.startsWith('409 ');
+
+const final: readonly Fault[] = [400, 403, 404, 409, 413, 415, 422, 501].flatMap((code): Fault[] => [
   { what: `${code} without body`, http: status(code), code: 'service-refused', tries: 'once' },
   { what: `${code} with words`, http: words(code), code: 'service-refused', tries: 'once' },
 ]);
