@@ -141,3 +141,23 @@ it.skipIf(process.platform !== 'linux')(
     await ended;
   },
 );
+
+it.skipIf(process.platform === 'win32')(
+  'sandbox run leaves Ctrl-C to its command, and ends after it',
+  async () => {
+    const own = join(world.folder, 'own');
+    const until = async (signal: NodeJS.Signals, toAll: boolean, script: string) => {
+      const mark = join(own, signal);
+      const wait = `: > '${mark}'; while :; do sleep 0.1; done`;
+      const args = ['sandbox', 'run', '--state', own, '--', 'sh', '-c', `${script}; ${wait}`];
+      const { child, ended } = world.begin('signet', args);
+      await eventually('the command runs', () => existsSync(mark));
+      process.kill((child.pid ?? 0) * (toAll ? -1 : 1), signal);
+      return (await ended).code;
+    };
+    // As a terminal sends it, to all; and as whoever ends a job does, to the one process that is known.
+    expect(await until('SIGINT', true, 'trap "exit 7" INT')).toBe(7);
+    expect(await until('SIGTERM', false, 'trap "exit 8" TERM')).toBe(8);
+    expect(await until('SIGHUP', false, ':')).toBe(129);
+  },
+);

@@ -1,11 +1,12 @@
 /** Commands that see the sandbox, and what all of `git-signet sandbox` needs for them. */
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { childEnvironment } from '../../adapters/childEnvironment.ts';
 import { findProgram } from '../../adapters/findProgram.ts';
 import { makeFolder } from '../../adapters/makeFolder.ts';
 import { stateFolder } from '../../adapters/stateFolder.ts';
-import { EXIT, SignetError } from '../../errors.ts';
+import { SignetError } from '../../errors.ts';
 import type { RekorVersion } from '../../sandbox/gitConfig.ts';
 import type { SandboxState } from '../../sandbox/lifecycle.ts';
 import { ownName, programFile } from '../ownName.ts';
@@ -111,11 +112,19 @@ function gitEnvironment(
   return { ...Object.fromEntries(entries), GIT_CONFIG_COUNT: String(first + settings.length) };
 }
 
+/**
+ * As a shell does it: Ctrl-C reaches the command by itself, and a pager or an editor goes on after it; what only we are
+ * told is passed on. A command that a signal ended counts as 128 and the signal's number.
+ */
 function runChild(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolveCode, reject) => {
     const child = spawn(program, args, { env, stdio: 'inherit' });
+    for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, () => {});
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
     child.once('error', reject);
-    child.once('close', (code) => resolveCode(code ?? EXIT.no));
+    child.once('close', (code, signal) =>
+      resolveCode(code ?? 128 + (signal ? constants.signals[signal] : 0)),
+    );
   });
 }
 
