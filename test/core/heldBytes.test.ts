@@ -1,12 +1,14 @@
 /** What strangers make large stays bearable: objects that wait to be judged, and what is remembered of certificates. */
 import { expect, test } from 'vitest';
 import { judgeMeanwhile } from '../../src/app/judgeHere.ts';
-import { judgeObjects, MAX_HELD_BYTES } from '../../src/app/verifyObjects.ts';
+import { ruleObjects } from '../../src/app/ruled.ts';
+import { type Judged, judgeObjects, MAX_HELD_BYTES } from '../../src/app/verifyObjects.ts';
 import { parseDer } from '../../src/core/der.ts';
 import { encodeOctetString, encodeSequence } from '../../src/core/derEncode.ts';
 import { judge } from '../../src/core/facts.ts';
 import { rememberLeafs } from '../../src/core/leafChecks.ts';
 import { NO_POLICY } from '../../src/core/policy.ts';
+import type { PolicyFile } from '../../src/core/policyFile.ts';
 import { parseTrustedRoot } from '../../src/core/trustedRoot.ts';
 import { parseCertificate, toCertificate } from '../../src/core/x509.ts';
 import type { RawObject } from '../../src/ports.ts';
@@ -46,6 +48,31 @@ test('large objects do not wait for one another, small ones do', async () => {
   expect(await mostHeld(Array<number>(20).fill(large))).toBeLessThanOrEqual(MAX_HELD_BYTES + 2 * large);
   const small = 64 << 10;
   expect(await mostHeld(Array<number>(400).fill(small))).toBeGreaterThan(16 * 16 * (small / 2));
+});
+
+test('so it is where a policy says more of them', async () => {
+  const verdict = { status: 'unreadable', format: 'none', reason: '' } as Judged['verdict'];
+  const mostWaiting = async (count: number, size: number) => {
+    let [held, most] = [0, 0];
+    async function* judged(): AsyncGenerator<Judged> {
+      for (let place = 0; place < count; place += 1) {
+        held += size;
+        most = Math.max(most, held);
+        const raw = Buffer.alloc(size);
+        const object = { oid: `${place}`, kind: 'commit', objectFormat: 'sha1', raw } as const;
+        yield { object, verdict, renamed: false };
+      }
+    }
+    const file = { signers: [], exempt: [] } as unknown as PolicyFile;
+    const repository = { mergedTrees: async () => [] };
+    const ports = { policy: { file }, judgeKey: async () => undefined, repository };
+    for await (const { object } of ruleObjects(judged(), ports)) held -= object.raw.length;
+    expect(held).toBe(0);
+    return most;
+  };
+  const large = 6 << 20;
+  expect(await mostWaiting(40, large)).toBeLessThanOrEqual(MAX_HELD_BYTES + 2 * large);
+  expect(await mostWaiting(40, 100)).toBeGreaterThan(16 * 100);
 });
 
 test('a certificate is remembered, but not with a large signature around it, nor a large one', () => {

@@ -14,8 +14,9 @@ import {
   type RefResult,
   type RefUpdate,
 } from './gate.ts';
+import type { UpdateContext } from './judgeCommits.ts';
 import { readPolicy } from './judgeRange.ts';
-import { judgeUpdate, type UpdateContext } from './judgeUpdate.ts';
+import { judgeUpdate } from './judgeUpdate.ts';
 import { isAmongNames, type NamedUpdate, nameUpdates, placeInOrder, sameRef } from './names.ts';
 
 /** Judges every ref; in the order in which they were judged. Throws SignetError where nothing can be judged at all. */

@@ -5,8 +5,8 @@ import { judgeTag } from '../../core/policy/mayDo.ts';
 import { foldRef, mayUpdate, type RefRules } from '../../core/policy/refRules.ts';
 import { isAncestor } from './ancestry.ts';
 import { type Finding, finding, isRefused } from './gate.ts';
+import { judgeCommits, type UpdateContext } from './judgeCommits.ts';
 import { toFinding } from './judgeRange.ts';
-import { judgeCommits, type UpdateContext } from './judgeUpdate.ts';
 import type { NamedUpdate } from './names.ts';
 
 export interface TagCase {

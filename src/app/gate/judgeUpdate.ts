@@ -1,31 +1,13 @@
 /** `update(old, new, ref)`: one ref of a push, by the policy as it was before the push. docs/policy.md has it in words. */
 
-import { someGlobIsTouched } from '../../core/policy/glob.ts';
 import { judgePush } from '../../core/policy/mayDo.ts';
 import { mayUpdate, type RefRules, rulesFor, wantsPushCertificate } from '../../core/policy/refRules.ts';
-import { POLICY_FILE_NAME, type PolicyFile } from '../../core/policyFile.ts';
 import { REASONS } from '../../core/reasons.ts';
-import type { RefOnDisk } from '../../ports.ts';
 import { isAncestor } from './ancestry.ts';
-import type { FactsReader } from './commitFacts.ts';
 import { type Finding, finding, type Gate, isRefused, isZero } from './gate.ts';
-import { judgeRange } from './judgeRange.ts';
+import { judgeCommits, type UpdateContext } from './judgeCommits.ts';
 import { judgeTagUpdate } from './judgeTagUpdate.ts';
 import { isAmongNames, isEvidence, isReserved, type NamedUpdate } from './names.ts';
-import { openRange } from './range.ts';
-
-export interface UpdateContext {
-  readonly gate: Gate;
-  readonly facts: FactsReader;
-  readonly refs: ReadonlyMap<string, RefOnDisk>;
-  /** Values that this push gives to branches, of those that were judged good; undefined where it removes them. */
-  readonly accepted: ReadonlyMap<string, string | undefined>;
-  readonly policy: PolicyFile;
-  /** The ref that the policy is read from, by its own name and by what it leads to. */
-  readonly policyRef: string | undefined;
-  /** Commit that the policy is read from, where it is a ref's. */
-  readonly policyTip: string | undefined;
-}
 
 /** Everything that was looked at; nothing in it is refused where the update may pass. Never empty. */
 export async function judgeUpdate(named: NamedUpdate, context: UpdateContext): Promise<readonly Finding[]> {
@@ -50,79 +32,6 @@ export async function judgeUpdate(named: NamedUpdate, context: UpdateContext): P
     return [finding(isOpen ? 'open' : 'wrong-type', { detail: `it is a ${type}` })];
   }
   return judgeCommits(update.new, { named, rules, isPolicyRef }, context);
-}
-
-export interface RefCase {
-  readonly named: NamedUpdate;
-  readonly rules: RefRules;
-  readonly isPolicyRef: boolean;
-  readonly narrow?: (rules: RefRules) => RefRules;
-}
-
-/** The commits up to a tip that are new for the ref. */
-export async function judgeCommits(
-  tip: string,
-  { named, rules, isPolicyRef, narrow }: RefCase,
-  context: UpdateContext,
-): Promise<readonly Finding[]> {
-  const { gate, facts } = context;
-  const { repository } = gate;
-  const old = named.current === undefined ? undefined : await peel(named.current, context);
-  const known = [
-    ...gate.introductions,
-    ...(await policyTipIfJudged(tip, { named, rules, isPolicyRef }, context)),
-  ];
-  const range = await openRange({ tip, old, known }, gate, facts);
-  // In a history that is cut nobody knows what it comes from.
-  if ('reason' in range && REASONS[range.reason].decision === 'incomplete') return [range];
-  const isForward = old === undefined || (!('reason' in range) && !range.leftLine);
-  if (!isForward && !mayUpdate(rules, 'force') && !(await isAncestor(old, [tip], repository))) {
-    return [finding('non-fast-forward')];
-  }
-  if ('reason' in range) return [range];
-  if (range.leftLine && old !== undefined) {
-    const [paths = []] = (await repository.changes([{ commit: tip, parent: old }])).values();
-    const touched = paths.find(
-      (path) =>
-        (isPolicyRef && path === POLICY_FILE_NAME) ||
-        rules.paths.some((rule) => someGlobIsTouched(rule.paths, path)),
-    );
-    if (touched !== undefined) return [finding('old-as-side-branch', { detail: `it changes ${touched}` })];
-  }
-  const judging = { names: named.names, isPolicyRef, gate, ...(narrow !== undefined && { narrow }) };
-  const { findings } = await judgeRange(range, judging);
-  return findings.length === 0 ? [finding('allowed', { detail: 'no new commits' })] : findings;
-}
-
-/** A tag ref's old value may be a tag object. */
-async function peel(oid: string, { gate, facts }: UpdateContext): Promise<string | undefined> {
-  const type = (await gate.repository.types([oid])).get(oid);
-  if (type === 'commit') return oid;
-  if (type !== 'tag') return undefined;
-  const target = (await facts.read([oid])).get(oid)?.tag;
-  return target?.targetType === 'commit' ? target.target : undefined;
-}
-
-/**
- * What the policy's ref holds counts as judged where the same was asked of it: a ref may be older than the gate or a rule,
- * and to push its commits on would launder them.
- */
-async function policyTipIfJudged(
-  tip: string,
-  { named, rules, isPolicyRef }: RefCase,
-  { gate, policy, policyRef, policyTip }: UpdateContext,
-): Promise<readonly string[]> {
-  if (isPolicyRef || policyTip === undefined || policyRef === undefined) return [];
-  const hasNoRule = rules.whole.length === 0 && rules.paths.length === 0;
-  const theirs = rulesFor(policy, [policyRef], gate.ignoreCase);
-  const isSame = (['whole', 'paths'] as const).every(
-    (kind) =>
-      rules[kind].length === theirs[kind].length && rules[kind].every((rule) => theirs[kind].includes(rule)),
-  );
-  if (hasNoRule || isSame) return [policyTip];
-  if (named.current !== undefined) return [];
-  const beside = await gate.repository.firstParents(tip, [policyTip], 0);
-  return beside.length === 0 ? [policyTip] : [];
 }
 
 async function judgeEvidence({ update }: NamedUpdate, gate: Gate): Promise<Finding> {
