@@ -2,7 +2,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GIT_CALL } from '../e2e/misbehaving.ts';
 import { commitPayload, expectRefused } from '../e2e/signature.ts';
@@ -134,6 +134,23 @@ describe.each(SERVICES)('%s', (_, lead) => {
     expect(ended.stderr).not.toMatch(/PRIVATE KEY| {4}at /);
     expect(ended.ms).toBeLessThan(30_000);
     expect(filesIn(world.repo)).toEqual(before);
+  });
+});
+
+describe('TUF repository', () => {
+  const root = 'src/adapters/tuf/tuf_root.json';
+
+  it.concurrent.each(ROWS)('$what', { timeout: 60_000 }, async ({ what, says, prepare }) => {
+    const { url, env } = await prepare();
+    const XDG_DATA_HOME = join(world.folder, `trust, ${what}`);
+    const ended = await world.signet(['trust', 'init', '--mirror', url, '--root', resolve(root)], {
+      env: { ...env, XDG_DATA_HOME },
+      mayFail: true,
+    });
+    expectRefused(ended, 5, says);
+    expect(ended.ms).toBeLessThan(30_000);
+    const written = filesIn(XDG_DATA_HOME).filter((path) => /trusted_root|state\.json/.test(path));
+    expect(written).toEqual([]);
   });
 });
 
