@@ -56,7 +56,7 @@ export async function policyUpdateCommand(env: NodeJS.ProcessEnv): Promise<ExitC
   printText(
     changes.length === 0
       ? ['The policy has not changed.']
-      : [`The policy has changed ${changes.length} times:`, ...changes],
+      : [`The policy has changed ${changes.length === 1 ? 'once' : `${changes.length} times`}:`, ...changes],
   );
   return EXIT.good;
 }
