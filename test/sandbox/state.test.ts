@@ -20,6 +20,7 @@ import { addressesOf } from '../../src/sandbox/addresses.ts';
 import { gitConfigOf } from '../../src/sandbox/gitConfig.ts';
 import { startDetached, statusOf, stopDetached } from '../../src/sandbox/lifecycle.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
+import { run } from '../run.ts';
 import { entryOf, post, requestSigner, upload, uploadV2 } from './clients.ts';
 import { startAgain } from './own.ts';
 import { buildServeProgram, end, type ServeProgram, serve } from './serving.ts';
@@ -207,6 +208,19 @@ describe('the log', () => {
     await expect(startSandbox({ stateDir })).rejects.toMatchObject({ code: 'config' });
   });
 });
+
+// For the instance, or for the files that come after it.
+test.each([1, 5])(
+  'a disk with room for %i kB gets no half of a file, and a sandbox when there is more',
+  async (blocks) => {
+    const stateDir = join(folder, `small-${blocks}`);
+    const script = `trap '' XFSZ; ulimit -f ${blocks}; exec "$@"`;
+    const args = ['-c', script, 'bash', process.execPath, program.path, stateDir];
+    expect((await run('bash', args, { timeoutMs: 20_000 })).stderr).toContain('EFBIG');
+    expect(readdirSync(stateDir).filter((name) => name.endsWith('.new'))).toEqual([]);
+    await (await startSandbox({ stateDir })).stop();
+  },
+);
 
 describe('in the background', () => {
   const env = { PATH: process.env.PATH };
