@@ -27,7 +27,9 @@ describe('changed paths', () => {
     ['.github/workflows/*.yml', ['.github/workflows/a.yml', '.github/workflows', '.github'], ['.github/x']],
     ['packages/*/LICENSE', ['packages/a/LICENSE', 'packages'], ['packages/a', 'LICENSE']],
     ['**/secret', ['a/secret'], ['a', 'secret']],
-    ['Makefile', ['Makefile'], ['make']],
+    ['Makefile', ['Makefile', 'makefile'], ['make']],
+    ['caf\u00e9/**', ['CAFE\u0301/x', 'caf\u00e9/x'], ['cafe/x']],
+    ['deploy/**', ['Deploy/a', 'DEPLOY', 'de\u200cploy/a'], ['de-ploy/a']],
   ])('touch %s, also in the place of its folder', (pattern, touching, others) => {
     expect(touching.filter((path) => !someGlobIsTouched([pattern], path))).toEqual([]);
     expect(others.filter((path) => someGlobIsTouched([pattern], path))).toEqual([]);

@@ -1,5 +1,7 @@
 /** Globs over names of refs and paths: `*` is anything but `/`, `**` anything; the rest stands for itself. */
 
+import { foldName } from './foldName.ts';
+
 /** Whether the whole name fits. Without backtracking: as many steps as pattern times name at most. */
 export function globMatches(pattern: string, name: string): boolean {
   // reached[i]: the parts of the pattern so far can end before name[i].
@@ -19,10 +21,12 @@ export function someGlobMatches(patterns: readonly string[], name: string): bool
 
 /**
  * Whether a changed path is one of these, or lies where the folder of one has to be: a file or a link `deploy` takes the
- * place of all of `deploy/**`.
+ * place of all of `deploy/**`. In whatever spelling: where people check it out, `Deploy/x` may be the file `deploy/x`.
  */
 export function someGlobIsTouched(patterns: readonly string[], path: string): boolean {
-  return someGlobMatches(patterns, path) || patterns.some((pattern) => foldersOf(pattern).includes(path));
+  const name = foldName(path);
+  const folded = patterns.map(foldName);
+  return someGlobMatches(folded, name) || folded.some((pattern) => foldersOf(pattern).includes(name));
 }
 
 /** The folders that a pattern spells out: `a` and `a/b` of `a/b/*.txt`. */

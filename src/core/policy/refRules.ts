@@ -1,5 +1,6 @@
 /** Which rules hold for a ref. */
 import type { DefaultRule, PolicyFile, Rule } from '../policyFile.ts';
+import { foldName } from './foldName.ts';
 import { globMatches } from './glob.ts';
 
 /** The rules that name a ref; all of them hold. Without any (`rules` empty), the policy's default does. */
@@ -28,15 +29,9 @@ export function rulesFor(policy: PolicyFile, names: readonly string[], ignoreCas
   };
 }
 
-/**
- * What all spellings of a name have in common where file names have no case: such file systems take `\u017f` for `s`, composed
- * letters for decomposed ones and, some of them, pass over what shows as nothing. To fold more than they do is to be stricter.
- */
+/** The name as it is compared; where file names have no case, neither have those of refs. */
 export function foldRef(name: string, ignoreCase: boolean): string {
-  if (!ignoreCase) return name;
-  if (/^[ -~]*$/.test(name)) return name.toLowerCase();
-  const visible = name.normalize('NFD').replace(/\p{Default_Ignorable_Code_Point}/gu, '');
-  return visible.toUpperCase().toLowerCase();
+  return ignoreCase ? foldName(name) : name;
 }
 
 /** What a ref update may do beyond adding commits: every rule has to allow it. */
