@@ -191,8 +191,13 @@ function shorten(path: string, record: Buffer, isGenuine: (record: FactRecord) =
     bytes += length;
   }
   const temporary = `${path}.${randomBytes(6).toString('hex')}`;
-  writeFileSync(temporary, Buffer.concat(kept), { mode: 0o600, flag: 'wx' });
-  renameSync(temporary, path);
+  try {
+    writeFileSync(temporary, Buffer.concat(kept), { mode: 0o600, flag: 'wx' });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }
 
 function fileOf(folder: string, key: Buffer): string {

@@ -82,6 +82,15 @@ describe('a signature that was judged before', () => {
     expect(await look(oid, {}, ['-c', 'signet.requirePolicy=true'])).toMatchObject({ code: 1 });
   });
 
+  it('is judged as well where the disk is full, and nothing half is left', async () => {
+    const first = await look();
+    rmSync(cache, { recursive: true, force: true });
+    const full = join(world.folder, 'on-a-full-disk');
+    writeFileSync(full, `#!/bin/sh\ntrap '' XFSZ\nulimit -f 0\nexec git-signet "$@"\n`, { mode: 0o755 });
+    expect(await look(oid, {}, ['-c', `gpg.x509.program=${full}`])).toEqual(first);
+    expect(readdirSync(cache)).toEqual([]);
+  });
+
   it('is unknown under another trusted root', async () => {
     await look();
     const root = join(world.folder, 'other_root.json');
