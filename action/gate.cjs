@@ -208,8 +208,8 @@ function searchPathName(env) {
 function extensions(name, env) {
   if (process.platform !== "win32") return [""];
   if (/\.(exe|com)$/i.test(name)) return [""];
-  const known = (env["PATHEXT"] ?? ".COM;.EXE").split(";").map((e) => e.toLowerCase());
-  return known.filter((extension) => extension === ".exe" || extension === ".com");
+  const known2 = (env["PATHEXT"] ?? ".COM;.EXE").split(";").map((e) => e.toLowerCase());
+  return known2.filter((extension) => extension === ".exe" || extension === ".com");
 }
 function isExecutableFile(path) {
   try {
@@ -537,6 +537,18 @@ var init_reasons = __esm({
   }
 });
 
+// src/core/policy/foldName.ts
+function foldName(name) {
+  if (/^[ -~]*$/.test(name)) return name.toLowerCase();
+  const visible = name.normalize("NFD").replace(new RegExp("\\p{Default_Ignorable_Code_Point}", "gu"), "");
+  return visible.toUpperCase().toLowerCase();
+}
+var init_foldName = __esm({
+  "src/core/policy/foldName.ts"() {
+    "use strict";
+  }
+});
+
 // src/core/policy/glob.ts
 function globMatches(pattern, name) {
   let reached = [0];
@@ -550,7 +562,9 @@ function someGlobMatches(patterns, name) {
   return patterns.some((pattern) => globMatches(pattern, name));
 }
 function someGlobIsTouched(patterns, path) {
-  return someGlobMatches(patterns, path) || patterns.some((pattern) => foldersOf(pattern).includes(path));
+  const name = foldName(path);
+  const folded = patterns.map(foldName);
+  return someGlobMatches(folded, name) || folded.some((pattern) => foldersOf(pattern).includes(name));
 }
 function foldersOf(pattern) {
   const segments = pattern.split("/").slice(0, -1);
@@ -574,6 +588,7 @@ function afterStar(reached, name, crossesSlash) {
 var init_glob = __esm({
   "src/core/policy/glob.ts"() {
     "use strict";
+    init_foldName();
   }
 });
 
@@ -597,20 +612,20 @@ function whoIs(facts, policy) {
   if (facts.type === "sigstore" && !policy.instances.includes(facts.instance))
     return { reason: "other-instance" };
   const at = isoTime(facts.at);
-  const known = [];
+  const known2 = [];
   let nearest = 0;
   for (const { name, forge, identities } of policy.signers) {
     for (const identity of identities) {
       const miss = missOf(identity, facts) ?? outsideWindow(identity, at);
-      if (miss === void 0) known.push({ name, forge, identity });
+      if (miss === void 0) known2.push({ name, forge, identity });
       else nearest = Math.max(nearest, MISSES.indexOf(miss));
     }
   }
-  if (known.length === 0) return { reason: MISSES[nearest] ?? "identity-not-listed" };
+  if (known2.length === 0) return { reason: MISSES[nearest] ?? "identity-not-listed" };
   const isRevoked = policy.revocations.some(
-    ({ signer, after }) => known.some(({ name }) => name === signer) && after <= at
+    ({ signer, after }) => known2.some(({ name }) => name === signer) && after <= at
   );
-  return isRevoked ? { reason: "revoked" } : { known };
+  return isRevoked ? { reason: "revoked" } : { known: known2 };
 }
 function missOf(mark, facts) {
   switch (mark.type) {
@@ -713,8 +728,8 @@ function isByEditor(signed, policy) {
   const standing = whoIs(signed.facts, policy);
   return "known" in standing && standing.known.some(({ name, forge }) => !forge && policy.editors.includes(name));
 }
-function applyingRules({ changedPaths }, { whole, paths }) {
-  const touched = paths.filter((one) => changedPaths.some((path) => someGlobIsTouched(one.paths, path)));
+function applyingRules({ changedPaths: changedPaths2 }, { whole, paths }) {
+  const touched = paths.filter((one) => changedPaths2.some((path) => someGlobIsTouched(one.paths, path)));
   return [...whole, ...touched];
 }
 function isVouchedFor(applying, { whole }) {
@@ -750,9 +765,9 @@ function refusingForge(deed, applying, { whole }) {
   return refusing && { rule: refusing };
 }
 function withCommitter(ruling, committer, about) {
-  const { policy, known } = about;
-  if (policy.committer === "off" || known.some(({ forge }) => forge)) return ruling;
-  if (known.some((who) => isCommitter(committer, who, about.facts))) return ruling;
+  const { policy, known: known2 } = about;
+  if (policy.committer === "off" || known2.some(({ forge }) => forge)) return ruling;
+  if (known2.some((who) => isCommitter(committer, who, about.facts))) return ruling;
   return policy.committer === "warn" ? { ...ruling, committerDiffers: true } : { ...ruling, reason: "committer-mismatch" };
 }
 function isCommitter(committer, { identity }, facts) {
@@ -788,10 +803,7 @@ function rulesFor(policy, names, ignoreCase = false) {
   };
 }
 function foldRef(name, ignoreCase) {
-  if (!ignoreCase) return name;
-  if (/^[ -~]*$/.test(name)) return name.toLowerCase();
-  const visible = name.normalize("NFD").replace(new RegExp("\\p{Default_Ignorable_Code_Point}", "gu"), "");
-  return visible.toUpperCase().toLowerCase();
+  return ignoreCase ? foldName(name) : name;
 }
 function mayUpdate(rules, what) {
   return rules.whole.length === 0 ? rules.default !== "deny" : rules.whole.every((rule2) => rule2[what]);
@@ -802,6 +814,7 @@ function wantsPushCertificate({ whole, paths }) {
 var init_refRules = __esm({
   "src/core/policy/refRules.ts"() {
     "use strict";
+    init_foldName();
     init_glob();
   }
 });
@@ -1552,8 +1565,8 @@ function toTime(value) {
   return right ? time : refuse("a validity has no right start or end");
 }
 function isPrinted(value, time) {
-  const printed = new Date(time).toISOString();
-  return value === printed || value === `${printed.slice(0, 19)}Z`;
+  const seconds2 = isoTime(new Date(time)).slice(0, -1);
+  return value === `${seconds2}Z` || value === `${seconds2}.${String(time % 1e3).padStart(3, "0")}Z`;
 }
 function parseJson(bytes) {
   try {
@@ -1589,6 +1602,7 @@ var init_trustedRoot = __esm({
     init_der();
     init_failure();
     init_keys();
+    init_isoTime();
     init_limits();
     init_once();
     init_x509();
@@ -1771,15 +1785,7 @@ function wordAt(bytes, start) {
   return bytes.toString("latin1", start, end);
 }
 function unfold(folded) {
-  const unfolded = Buffer.allocUnsafe(folded.length);
-  let length = 0;
-  let before = 0;
-  for (let at = 0; at < folded.length; at++) {
-    const octet = folded[at];
-    if (octet !== SPACE || before !== LF) unfolded[length++] = octet;
-    before = octet;
-  }
-  return unfolded.subarray(0, length);
+  return Buffer.from(view(folded).toString("latin1").replaceAll("\n ", "\n"), "latin1");
 }
 function formatOf(signature) {
   const bytes = view(signature);
@@ -1893,7 +1899,7 @@ function readGitConfig(env) {
   );
 }
 function parseScopedConfig(output) {
-  const fields = new TextDecoder().decode(output).split("\0");
+  const fields = view(output).toString().split("\0");
   const git = /* @__PURE__ */ new Map();
   let local;
   for (let at = 0; at + 2 < fields.length; at += 3) {
@@ -1906,7 +1912,7 @@ function parseScopedConfig(output) {
 function addItem(config, item) {
   const newline = item.indexOf("\n");
   const key = (newline < 0 ? item : item.slice(0, newline)).toLowerCase();
-  if (!/^(?:git)?sign(?:et)?\./.test(key)) return;
+  if (!key.startsWith("signet.") && !key.startsWith("gitsign.")) return;
   const values2 = config.get(key) ?? [];
   values2.push(newline < 0 ? void 0 : item.slice(newline + 1));
   config.set(key, values2);
@@ -1915,6 +1921,7 @@ var MAX_CONFIG_BYTES, TIMEOUT_MS2;
 var init_readConfig = __esm({
   "src/adapters/git/readConfig.ts"() {
     "use strict";
+    init_bytes();
     init_errors();
     init_callGit();
     MAX_CONFIG_BYTES = 4 << 20;
@@ -4841,16 +4848,16 @@ function openTable(root, { resolvedKey, key, kind, loc }) {
   return table;
 }
 function innerTable(table, name, place) {
-  const known = table.entries.get(name)?.value;
-  if (known !== void 0) return known;
+  const known2 = table.entries.get(name)?.value;
+  if (known2 !== void 0) return known2;
   const value = { ...place, kind: "table", entries: /* @__PURE__ */ new Map() };
   table.entries.set(name, { key: place, value });
   return value;
 }
 function itemOf(table, name, place, isNew) {
-  const known = table.entries.get(name)?.value;
-  const items = known?.items ?? [];
-  if (known === void 0) table.entries.set(name, { key: place, value: { ...place, kind: "list", items } });
+  const known2 = table.entries.get(name)?.value;
+  const items = known2?.items ?? [];
+  if (known2 === void 0) table.entries.set(name, { key: place, value: { ...place, kind: "list", items } });
   const last3 = items.at(-1);
   if (!isNew && last3 !== void 0) return last3;
   const item = { ...place, kind: "table", entries: /* @__PURE__ */ new Map() };
@@ -4952,25 +4959,25 @@ function tufFolder({
   HOME
 }) {
   const below = process.platform === "darwin" ? "Library/Application Support" : ".local/share";
-  const standard = process.platform === "win32" ? LOCALAPPDATA : HOME && (0, import_node_path9.join)(HOME, below);
-  const base = [TUF_ROOT, XDG_DATA_HOME, standard].find((folder) => folder && (0, import_node_path9.isAbsolute)(folder));
-  return base && (0, import_node_path9.join)(base, "git-signet", "tuf");
+  const standard = process.platform === "win32" ? LOCALAPPDATA : HOME && (0, import_node_path10.join)(HOME, below);
+  const base = [TUF_ROOT, XDG_DATA_HOME, standard].find((folder) => folder && (0, import_node_path10.isAbsolute)(folder));
+  return base && (0, import_node_path10.join)(base, "git-signet", "tuf");
 }
 function publicStateFile(env) {
-  return (0, import_node_path9.join)(tufFolder(env) ?? "", PUBLIC_NAME, "state.json");
+  return (0, import_node_path10.join)(tufFolder(env) ?? "", PUBLIC_NAME, "state.json");
 }
-var import_node_path9, PUBLIC_NAME;
+var import_node_path10, PUBLIC_NAME;
 var init_place = __esm({
   "src/adapters/tuf/place.ts"() {
     "use strict";
-    import_node_path9 = require("node:path");
+    import_node_path10 = require("node:path");
     PUBLIC_NAME = "tuf-repo-cdn.sigstore.dev-527c9e84bdb4";
   }
 });
 
 // src/adapters/tuf/cache.ts
 function readState(folder) {
-  const bytes = readIfThere2((0, import_node_path10.join)(folder, STATE_FILE), 4096);
+  const bytes = readIfThere2((0, import_node_path11.join)(folder, STATE_FILE), 4096);
   if (bytes === void 0) return void 0;
   refuseShared(folder);
   const state = parseJson3(bytes);
@@ -4982,7 +4989,7 @@ function readState(folder) {
 }
 function readTarget(folder, name, digest) {
   const file = targetFile(name, digest);
-  const bytes = readIfThere2((0, import_node_path10.join)(folder, file), MAX_TRUSTED_ROOT_BYTES);
+  const bytes = readIfThere2((0, import_node_path11.join)(folder, file), MAX_TRUSTED_ROOT_BYTES);
   return bytes && (0, import_node_crypto14.hash)("sha256", bytes, "hex") === digest ? bytes : refuse(`${file} is missing or was changed`);
 }
 function targetFile(name, digest) {
@@ -4993,15 +5000,15 @@ function refuseShared(folder) {
   if (me === void 0) return;
   let path = folder;
   for (const ours of [true, true, true, false]) {
-    const stats = ours ? (0, import_node_fs8.lstatSync)(path) : (0, import_node_fs8.statSync)(path);
+    const stats = ours ? (0, import_node_fs9.lstatSync)(path) : (0, import_node_fs9.statSync)(path);
     if (!stats.isDirectory() || stats.uid !== me || (stats.mode & (ours ? 18 : 2)) !== 0)
       refuse(`others may write into ${path}`);
-    path = (0, import_node_path10.dirname)(path);
+    path = (0, import_node_path11.dirname)(path);
   }
 }
 function readIfThere2(path, maxBytes) {
   try {
-    if ((0, import_node_fs8.statSync)(path, { throwIfNoEntry: false }) === void 0) return void 0;
+    if ((0, import_node_fs9.statSync)(path, { throwIfNoEntry: false }) === void 0) return void 0;
     return readFileBytes(path, maxBytes);
   } catch (error) {
     const { code = "" } = error;
@@ -5015,13 +5022,13 @@ function parseJson3(bytes) {
     return refuse(DAMAGED);
   }
 }
-var import_node_crypto14, import_node_fs8, import_node_path10, STATE_FILE, DAMAGED;
+var import_node_crypto14, import_node_fs9, import_node_path11, STATE_FILE, DAMAGED;
 var init_cache = __esm({
   "src/adapters/tuf/cache.ts"() {
     "use strict";
     import_node_crypto14 = require("node:crypto");
-    import_node_fs8 = require("node:fs");
-    import_node_path10 = require("node:path");
+    import_node_fs9 = require("node:fs");
+    import_node_path11 = require("node:path");
     init_failure();
     init_limits();
     init_readBytes();
@@ -5037,14 +5044,14 @@ function toMirror(url) {
 function mirrorFolder(env, mirror) {
   const name = mirror.replace(/^https?:\/\//, "").replace(/[^\w.-]+/g, "-");
   const folder = tufFolder(env);
-  return folder && (0, import_node_path11.join)(folder, `${name.slice(0, 60)}-${(0, import_node_crypto15.hash)("sha256", mirror, "hex").slice(0, 12)}`);
+  return folder && (0, import_node_path12.join)(folder, `${name.slice(0, 60)}-${(0, import_node_crypto15.hash)("sha256", mirror, "hex").slice(0, 12)}`);
 }
-var import_node_crypto15, import_node_path11, PUBLIC_MIRROR, EMBEDDED_ROOTS, SHIPPED_SINCE;
+var import_node_crypto15, import_node_path12, PUBLIC_MIRROR, EMBEDDED_ROOTS, SHIPPED_SINCE;
 var init_mirrors = __esm({
   "src/adapters/tuf/mirrors.ts"() {
     "use strict";
     import_node_crypto15 = require("node:crypto");
-    import_node_path11 = require("node:path");
+    import_node_path12 = require("node:path");
     init_place();
     PUBLIC_MIRROR = "https://tuf-repo-cdn.sigstore.dev";
     EMBEDDED_ROOTS = [
@@ -5350,7 +5357,7 @@ var init_chooseRoot = __esm({
 // src/adapters/trust/loadTrust.ts
 async function openRoot(choice, env) {
   const { file, others } = choice;
-  if (others.length === 0 && (file !== void 0 || !(0, import_node_fs9.existsSync)(publicStateFile(env))))
+  if (others.length === 0 && (file !== void 0 || !(0, import_node_fs10.existsSync)(publicStateFile(env))))
     return readRootFile(file);
   return (await Promise.resolve().then(() => (init_chooseRoot(), chooseRoot_exports))).chooseRoot(choice, env);
 }
@@ -5361,7 +5368,7 @@ async function openTrust(choice, env) {
   return toTrust2(await openRoot(choice, env));
 }
 function readRootFile(configured) {
-  const path = configured ?? (0, import_node_path12.join)(__shipped, SHIPPED);
+  const path = configured ?? (0, import_node_path13.join)(__shipped, SHIPPED);
   const proven = configured === void 0;
   try {
     return { bytes: readFileBytes(path, MAX_TRUSTED_ROOT_BYTES), path, proven };
@@ -5389,12 +5396,12 @@ function reasonOf2(error) {
   const { code = "unreadable" } = error;
   return IN_WORDS[code] ?? code;
 }
-var import_node_fs9, import_node_path12, SHIPPED, IN_WORDS;
+var import_node_fs10, import_node_path13, SHIPPED, IN_WORDS;
 var init_loadTrust = __esm({
   "src/adapters/trust/loadTrust.ts"() {
     "use strict";
-    import_node_fs9 = require("node:fs");
-    import_node_path12 = require("node:path");
+    import_node_fs10 = require("node:fs");
+    import_node_path13 = require("node:path");
     init_limits();
     init_trustedRoot();
     init_errors();
@@ -5505,9 +5512,9 @@ function printError(error) {
     printLines([error.message, error.hint].filter(Boolean));
     return error.exitCode;
   }
-  const known = toSystemSentence(error);
-  printLines(known ?? describeBug(error));
-  return known ? EXIT.usage : EXIT.bug;
+  const known2 = toSystemSentence(error);
+  printLines(known2 ?? describeBug(error));
+  return known2 ? EXIT.usage : EXIT.bug;
 }
 function printLines(lines) {
   const text4 = lines.map((line, i) => `${i === 0 ? "git-signet: " : "            "}${escapeForTerminal(line)}
@@ -5551,9 +5558,9 @@ function failClosed() {
 
 // src/cli/githubAction.ts
 var import_node_crypto27 = require("node:crypto");
-var import_node_fs11 = require("node:fs");
-var import_node_os4 = require("node:os");
-var import_node_path13 = require("node:path");
+var import_node_fs12 = require("node:fs");
+var import_node_os5 = require("node:os");
+var import_node_path14 = require("node:path");
 
 // src/adapters/gate/ciValues.ts
 init_errors();
@@ -6005,9 +6012,9 @@ function checksOf(leaf, trust) {
     issuers: once(() => findIssuers(leaf, trust)),
     facts: once(() => readLeaf(leaf)),
     isIssuedBy: (issuer) => {
-      const known = tried.find(({ spki }) => sameBytes(spki, issuer.spki));
-      const right = known?.right ?? isIssuedBy(leaf, issuer);
-      if (known === void 0) tried.push({ spki: issuer.spki, right });
+      const known2 = tried.find(({ spki }) => sameBytes(spki, issuer.spki));
+      const right = known2?.right ?? isIssuedBy(leaf, issuer);
+      if (known2 === void 0) tried.push({ spki: issuer.spki, right });
       return right;
     },
     sct: (issuer) => {
@@ -6018,15 +6025,15 @@ function checksOf(leaf, trust) {
   };
 }
 function rememberLeafs(trust) {
-  const known = /* @__PURE__ */ new Map();
+  const known2 = /* @__PURE__ */ new Map();
   return (leaf) => {
     const isLarge = leaf.tbs.source.length > MAX_REMEMBERED_SIGNATURE_BYTES;
     if (isLarge || leaf.der.length > MAX_REMEMBERED_LEAF_BYTES) return checksOf(leaf, trust);
     const name = (0, import_node_crypto5.hash)("sha256", leaf.der, "base64");
-    const checks = known.get(name) ?? checksOf(leaf, trust);
-    known.delete(name);
-    known.set(name, checks);
-    if (known.size > MAX_REMEMBERED_LEAFS) known.delete(known.keys().next().value);
+    const checks = known2.get(name) ?? checksOf(leaf, trust);
+    known2.delete(name);
+    known2.set(name, checks);
+    if (known2.size > MAX_REMEMBERED_LEAFS) known2.delete(known2.keys().next().value);
     return checks;
   };
 }
@@ -6697,16 +6704,16 @@ function worse(a, b) {
 
 // src/app/gate/commitFacts.ts
 function factsReader(gate) {
-  const known = /* @__PURE__ */ new Map();
+  const known2 = /* @__PURE__ */ new Map();
   return {
     read: async (oids) => {
-      const wanted = [...new Set(oids)].filter((oid) => !known.has(oid)).map((oid) => ({ oid }));
+      const wanted = [...new Set(oids)].filter((oid) => !known2.has(oid)).map((oid) => ({ oid }));
       if (wanted.length > 0) {
         for await (const judged of gate.judge(gate.repository.objects(wanted))) {
-          known.set(judged.object.oid, await toFacts2(judged, gate));
+          known2.set(judged.object.oid, await toFacts2(judged, gate));
         }
       }
-      return new Map(oids.map((oid) => [oid, known.get(oid) ?? missing(oid)]));
+      return new Map(oids.map((oid) => [oid, known2.get(oid) ?? missing(oid)]));
     }
   };
 }
@@ -6741,12 +6748,12 @@ async function signedOf(judged, { judgeKey, policy }) {
 async function withKeysOf(policy, commits, { repository, judgeKey }) {
   const wanted = commits.filter(({ signed }) => "reason" in signed && signed.reason === "other-format");
   if (wanted.length === 0) return commits;
-  const known = /* @__PURE__ */ new Map();
+  const known2 = /* @__PURE__ */ new Map();
   for await (const object of repository.objects(wanted.map(({ oid }) => ({ oid })))) {
     const signed = await judgeKey(object, policy);
-    if (signed !== void 0) known.set(object.oid, signed);
+    if (signed !== void 0) known2.set(object.oid, signed);
   }
-  return commits.map((one) => ({ ...one, signed: known.get(one.oid) ?? one.signed }));
+  return commits.map((one) => ({ ...one, signed: known2.get(one.oid) ?? one.signed }));
 }
 
 // src/app/gate/judgePush.ts
@@ -6793,12 +6800,27 @@ async function readPolicy(commit, { repository, parsePolicy: parsePolicy2 }) {
 }
 var TOO_LARGE = `it is larger than ${MAX_POLICY_BYTES >> 10} KiB`;
 async function readChanges(range, { gate, isPolicyRef, names }) {
-  const pairs = range.all.map(({ oid, commit }) => ({ commit: oid, parent: commit?.parents[0] }));
-  const { repository } = gate;
-  const ofPolicy = isPolicyRef ? await repository.changes(pairs, POLICY_FILE_NAME) : NONE;
+  const changesOf = (only) => changesIn(range, gate, only);
+  const ofPolicy = isPolicyRef ? await changesOf(POLICY_FILE_NAME) : NONE;
   const changing = new Set([...ofPolicy].filter(([, paths]) => paths.length > 0).map(([oid]) => oid));
   const needsPaths = changing.size > 0 || rulesFor(gate.policy.file, names, gate.ignoreCase).paths.length > 0;
-  return { policy: changing, paths: needsPaths ? await repository.changes(pairs) : NONE };
+  return { policy: changing, paths: needsPaths ? await changesOf() : NONE };
+}
+async function changesIn({ all, mainline }, { repository }, only) {
+  const pairs = mainline.map(({ oid, commit }) => ({ commit: oid, parent: commit?.parents[0] }));
+  const ofLine = await repository.changes(pairs, only);
+  return new Map([
+    ...ofLine,
+    ...await ownChanges(
+      all.filter(({ oid }) => !ofLine.has(oid)),
+      repository,
+      only
+    )
+  ]);
+}
+async function ownChanges(commits, repository, only) {
+  const made = commits.flatMap(({ oid, commit }) => commit === void 0 ? [] : [{ oid, ...commit }]);
+  return repository.ownChanges(made, only);
 }
 var NONE = /* @__PURE__ */ new Map();
 function segmentsOf({ mainline, leftLine }, changes) {
@@ -6859,116 +6881,19 @@ async function findCleanMerges(commits, policy, { repository }) {
 }
 
 // src/app/gate/judgeUpdate.ts
-init_glob();
 init_mayDo();
 init_refRules();
 init_reasons();
 
-// src/app/gate/judgeTagUpdate.ts
+// src/app/gate/judgeCommits.ts
 init_glob();
-init_mayDo();
 init_refRules();
-async function judgeTagUpdate(tag, context) {
-  const { named, rules, type } = tag;
-  if (named.current !== void 0 && !mayUpdate(rules, "update")) return [finding("tag-moved")];
-  if (type === "commit") {
-    if (rules.whole.some(({ tags }) => tags !== "any")) return [finding("tag-lightweight")];
-    return judgeTarget(named.update.new, tag, context);
-  }
-  if (type !== "tag") return [finding("tag-of-no-commit", { detail: `it is a ${type}` })];
-  const own = await judgeTagObject(tag, context);
-  if (isRefused(own.finding) || own.target === void 0) return [own.finding];
-  return [own.finding, ...await judgeTarget(own.target, tag, context)];
-}
-async function judgeTagObject({ named, rules }, { facts, policy }) {
-  const oid = named.update.new;
-  const read = (await facts.read([oid])).get(oid);
-  const header = read?.tag;
-  const refuse2 = (reason, detail = "") => ({
-    finding: finding(reason, {
-      oid,
-      type: "tag",
-      ...read && { judged: read.judged },
-      ...detail && { detail }
-    })
-  });
-  if (read?.judged.object.problem !== void 0) return refuse2(read.judged.object.problem.code);
-  if (read === void 0 || header === void 0) return refuse2("malformed", "it begins like no tag");
-  if (`refs/tags/${header.name}` !== named.moved) {
-    return refuse2("tag-name-mismatch", `it calls itself ${header.name.slice(0, MAX_SHOWN)}`);
-  }
-  if (header.targetType === "tag") return refuse2("tag-nested");
-  if (header.targetType !== "commit") return refuse2("tag-of-no-commit", `it is of a ${header.targetType}`);
-  const ruling = judgeTag({ signed: read.signed, tagger: header.tagger }, rules, policy);
-  return { finding: { ...toFinding(read, ruling), subject: header.name }, target: header.target };
-}
-var MAX_SHOWN = 200;
-async function judgeTarget(commit, { named, rules }, context) {
-  const { gate } = context;
-  if ((await gate.repository.types([commit])).get(commit) !== "commit")
-    return [finding("missing", { oid: commit })];
-  for (const rule2 of rules.whole.filter(({ target }) => target.length > 0)) {
-    if (!await isReached(commit, rule2.target, context))
-      return [finding("tag-target", { oid: commit, rule: rule2 })];
-  }
-  const withoutTarget = (all) => ({
-    ...all,
-    whole: all.whole.filter(({ target }) => target.length === 0)
-  });
-  if (rules.whole.length > 0 && withoutTarget(rules).whole.length === 0) return [finding("allowed")];
-  return judgeCommits(commit, { named, rules, isPolicyRef: false, narrow: withoutTarget }, context);
-}
-async function isReached(commit, target, { gate, refs, accepted }) {
-  const fold = (text4) => foldRef(text4, gate.ignoreCase);
-  const patterns = target.map(fold);
-  const values2 = new Map([...refs].map(([name, { oid }]) => [name, oid]));
-  for (const [name, oid] of accepted) values2.set(name, oid);
-  const tips = [...values2].filter(([name]) => someGlobMatches(patterns, fold(name))).map(([, oid]) => oid);
-  const commits = tips.filter((oid) => oid !== void 0);
-  return commits.length > 0 && await isAncestor(commit, commits, gate.repository);
-}
-
-// src/app/gate/names.ts
-init_refRules();
-async function nameUpdates(updates, refs, { repository, ignoreCase }) {
-  const spelled = new Map([...refs].map(([name, { oid }]) => [foldRef(name, ignoreCase), oid]));
-  const named = [];
-  for (const update of updates) {
-    const there = refs.get(update.ref);
-    const target = there === void 0 ? await repository.symbolicTarget(update.ref) : there.target;
-    const moved = target ?? update.ref;
-    const names = target === void 0 ? [update.ref] : [update.ref, target];
-    named.push({
-      update,
-      names,
-      moved,
-      current: refs.get(moved)?.oid ?? spelled.get(foldRef(moved, ignoreCase))
-    });
-  }
-  return named;
-}
-function isAmongNames(names, ref, ignoreCase) {
-  return ref !== void 0 && names.some((name) => sameRef(name, ref, ignoreCase));
-}
-function sameRef(a, b, ignoreCase) {
-  return foldRef(a, ignoreCase) === foldRef(b, ignoreCase);
-}
-var RESERVED = ["refs/replace/", "refs/signet/"];
-function isReserved(names) {
-  return names.some((name) => RESERVED.some((start) => `${foldRef(name, true)}/`.startsWith(start)));
-}
-function isEvidence(names) {
-  return names.every((name) => name === "refs/notes/signet" || name.startsWith("refs/attestations/"));
-}
-function placeInOrder({ moved }) {
-  if (moved.startsWith("refs/heads/")) return 0;
-  return moved.startsWith("refs/tags/") ? 1 : 2;
-}
+init_reasons();
 
 // src/app/gate/range.ts
-async function openRange({ tip, old, known }, gate, facts) {
+async function openRange({ tip, old, known: known2 }, gate, facts) {
   const { repository, maxCommits } = gate;
-  const not = [.../* @__PURE__ */ new Set([...old === void 0 ? [] : [old], ...known])];
+  const not = [.../* @__PURE__ */ new Set([...old === void 0 ? [] : [old], ...known2])];
   const tooMany = finding("too-many-commits", { detail: `more than ${maxCommits}` });
   const walked = await repository.commits([tip], not, maxCommits);
   if (walked.length > maxCommits) return tooMany;
@@ -6990,13 +6915,13 @@ async function openRange({ tip, old, known }, gate, facts) {
 }
 function followLine(tip, walked) {
   const byId = new Map(walked.map((commit) => [commit.oid, commit]));
-  const known = [];
+  const known2 = [];
   let end = tip;
   for (let next = byId.get(tip); next !== void 0; next = byId.get(end ?? "")) {
-    known.push(next);
+    known2.push(next);
     [end] = next.parents;
   }
-  return { known, end };
+  return { known: known2, end };
 }
 async function withoutIntroduced(line, inSet, { repository, introductions, maxCommits }) {
   const doubtful = line.filter(({ oid }) => !inSet.has(oid)).map(({ oid }) => oid);
@@ -7038,39 +6963,16 @@ function findBrought(mainline, all) {
   return brings;
 }
 
-// src/app/gate/judgeUpdate.ts
-async function judgeUpdate(named, context) {
-  const { update, names, current } = named;
-  const { gate, policy, policyRef } = context;
-  if (isReserved(names)) return [finding("ref-reserved")];
-  if ((current ?? "") !== (isZero(update.old) ? "" : update.old)) return [finding("stale-ref")];
-  if (isEvidence(names)) return [await judgeEvidence(named, gate)];
-  const rules = rulesFor(policy, names, gate.ignoreCase);
-  const isPolicyRef = isAmongNames(names, policyRef, gate.ignoreCase);
-  if (rules.whole.length === 0 && rules.default === "deny") return [finding("ref-denied")];
-  const push = judgeCertificate(rules, context);
-  if (push !== void 0 && isRefused(push)) return [push];
-  if (isZero(update.new)) return [judgeDeletion(rules, isPolicyRef, push !== void 0)];
-  const type = (await gate.repository.types([update.new])).get(update.new);
-  if (type === void 0) return [finding("missing")];
-  const isTag = named.moved.startsWith("refs/tags/");
-  if (isTag && !isPolicyRef) return judgeTagUpdate({ named, rules, type }, context);
-  const isBranch = named.moved.startsWith("refs/heads/") || isPolicyRef;
-  if (type !== "commit") {
-    const isOpen = !isBranch && rules.whole.length === 0 && rules.default === "open";
-    return [finding(isOpen ? "open" : "wrong-type", { detail: `it is a ${type}` })];
-  }
-  return judgeCommits(update.new, { named, rules, isPolicyRef }, context);
-}
+// src/app/gate/judgeCommits.ts
 async function judgeCommits(tip, { named, rules, isPolicyRef, narrow }, context) {
   const { gate, facts } = context;
   const { repository } = gate;
   const old = named.current === void 0 ? void 0 : await peel(named.current, context);
-  const known = [
+  const known2 = [
     ...gate.introductions,
     ...await policyTipIfJudged(tip, { named, rules, isPolicyRef }, context)
   ];
-  const range = await openRange({ tip, old, known }, gate, facts);
+  const range = await openRange({ tip, old, known: known2 }, gate, facts);
   if ("reason" in range && REASONS[range.reason].decision === "incomplete") return [range];
   const isForward = old === void 0 || !("reason" in range) && !range.leftLine;
   if (!isForward && !mayUpdate(rules, "force") && !await isAncestor(old, [tip], repository)) {
@@ -7106,6 +7008,154 @@ async function policyTipIfJudged(tip, { named, rules, isPolicyRef }, { gate, pol
   if (named.current !== void 0) return [];
   const beside = await gate.repository.firstParents(tip, [policyTip], 0);
   return beside.length === 0 ? [policyTip] : [];
+}
+
+// src/core/objectClaims.ts
+init_bytes();
+var MAX_SUBJECT_BYTES2 = 512;
+function claimsOf(raw) {
+  const bytes = view(raw);
+  const end = bytes.indexOf("\n\n");
+  const header = bytes.toString("utf8", 0, end < 0 ? bytes.length : end + 1);
+  const [, seconds2 = "0"] = /^(?:committer|tagger) [^\n]*> (\d{1,12}) [+-]\d{4}$/m.exec(header) ?? [];
+  const [, tag] = /^object [^\n]*\ntype [^\n]*\ntag ([^\n]*)/.exec(header) ?? [];
+  const message = end < 0 ? "" : bytes.toString("utf8", end + 2, end + 2 + MAX_SUBJECT_BYTES2);
+  return { claimedAt: Number(seconds2) * 1e3, subject: message.split("\n")[0] ?? "", tag };
+}
+function isTagOf(name, ref) {
+  return name !== void 0 && !name.includes("\uFFFD") && `refs/tags/${name}` === ref;
+}
+
+// src/app/gate/judgeTagUpdate.ts
+init_glob();
+init_mayDo();
+init_refRules();
+async function judgeTagUpdate(tag, context) {
+  const { named, rules, type } = tag;
+  if (named.current !== void 0 && !mayUpdate(rules, "update")) return [finding("tag-moved")];
+  if (type === "commit") {
+    if (rules.whole.some(({ tags }) => tags !== "any")) return [finding("tag-lightweight")];
+    return judgeTarget(named.update.new, tag, context);
+  }
+  if (type !== "tag") return [finding("tag-of-no-commit", { detail: `it is a ${type}` })];
+  const own = await judgeTagObject(tag, context);
+  if (isRefused(own.finding) || own.target === void 0) return [own.finding];
+  return [own.finding, ...await judgeTarget(own.target, tag, context)];
+}
+async function judgeTagObject({ named, rules }, { facts, policy }) {
+  const oid = named.update.new;
+  const read = (await facts.read([oid])).get(oid);
+  const header = read?.tag;
+  const refuse2 = (reason, detail = "") => ({
+    finding: finding(reason, {
+      oid,
+      type: "tag",
+      ...read && { judged: read.judged },
+      ...detail && { detail }
+    })
+  });
+  if (read?.judged.object.problem !== void 0) return refuse2(read.judged.object.problem.code);
+  if (read === void 0 || header === void 0) return refuse2("malformed", "it begins like no tag");
+  if (!isTagOf(header.name, named.moved)) {
+    return refuse2("tag-name-mismatch", `it calls itself ${header.name.slice(0, MAX_SHOWN)}`);
+  }
+  if (header.targetType === "tag") return refuse2("tag-nested");
+  if (header.targetType !== "commit") return refuse2("tag-of-no-commit", `it is of a ${header.targetType}`);
+  const ruling = judgeTag({ signed: read.signed, tagger: header.tagger }, rules, policy);
+  return { finding: { ...toFinding(read, ruling), subject: header.name }, target: header.target };
+}
+var MAX_SHOWN = 200;
+async function judgeTarget(commit, { named, rules }, context) {
+  const { gate } = context;
+  if ((await gate.repository.types([commit])).get(commit) !== "commit")
+    return [finding("missing", { oid: commit })];
+  for (const rule2 of rules.whole.filter(({ target }) => target.length > 0)) {
+    if (!await isReached(commit, rule2.target, context))
+      return [finding("tag-target", { oid: commit, rule: rule2 })];
+  }
+  const withoutTarget = (all) => ({
+    ...all,
+    whole: all.whole.filter(({ target }) => target.length === 0)
+  });
+  if (rules.whole.length > 0 && withoutTarget(rules).whole.length === 0) return [finding("allowed")];
+  return judgeCommits(commit, { named, rules, isPolicyRef: false, narrow: withoutTarget }, context);
+}
+async function isReached(commit, target, { gate, refs, accepted }) {
+  const fold = (text4) => foldRef(text4, gate.ignoreCase);
+  const patterns = target.map(fold);
+  const values2 = new Map([...refs].map(([name, { oid }]) => [name, oid]));
+  for (const [name, oid] of accepted) values2.set(name, oid);
+  const tips = [...values2].filter(([name]) => someGlobMatches(patterns, fold(name))).map(([, oid]) => oid);
+  const commits = tips.filter((oid) => oid !== void 0);
+  return commits.length > 0 && await isAncestor(commit, commits, gate.repository);
+}
+
+// src/app/gate/names.ts
+init_refRules();
+async function nameUpdates(updates, refs, { repository, ignoreCase }) {
+  const spelled = new Map([...refs].map(([name, { oid }]) => [foldRef(name, ignoreCase), oid]));
+  const leading = /* @__PURE__ */ new Map();
+  for (const [name, { target }] of refs) {
+    if (target === void 0) continue;
+    const key = foldRef(target, ignoreCase);
+    leading.set(key, [...leading.get(key) ?? [], name]);
+  }
+  const named = [];
+  for (const update of updates) {
+    const there = refs.get(update.ref);
+    const target = there === void 0 ? await repository.symbolicTarget(update.ref) : there.target;
+    const moved = target ?? update.ref;
+    const names = [.../* @__PURE__ */ new Set([update.ref, moved, ...leading.get(foldRef(moved, ignoreCase)) ?? []])];
+    named.push({
+      update,
+      names,
+      moved,
+      current: refs.get(moved)?.oid ?? spelled.get(foldRef(moved, ignoreCase))
+    });
+  }
+  return named;
+}
+function isAmongNames(names, ref, ignoreCase) {
+  return ref !== void 0 && names.some((name) => sameRef(name, ref, ignoreCase));
+}
+function sameRef(a, b, ignoreCase) {
+  return foldRef(a, ignoreCase) === foldRef(b, ignoreCase);
+}
+var RESERVED = ["refs/replace/", "refs/signet/"];
+function isReserved(names) {
+  return names.some((name) => RESERVED.some((start) => `${foldRef(name, true)}/`.startsWith(start)));
+}
+function isEvidence(names) {
+  return names.every((name) => name === "refs/notes/signet" || name.startsWith("refs/attestations/"));
+}
+function placeInOrder({ moved }) {
+  if (moved.startsWith("refs/heads/")) return 0;
+  return moved.startsWith("refs/tags/") ? 1 : 2;
+}
+
+// src/app/gate/judgeUpdate.ts
+async function judgeUpdate(named, context) {
+  const { update, names, current } = named;
+  const { gate, policy, policyRef } = context;
+  if (isReserved(names)) return [finding("ref-reserved")];
+  if ((current ?? "") !== (isZero(update.old) ? "" : update.old)) return [finding("stale-ref")];
+  if (isEvidence(names)) return [await judgeEvidence(named, gate)];
+  const rules = rulesFor(policy, names, gate.ignoreCase);
+  const isPolicyRef = isAmongNames(names, policyRef, gate.ignoreCase);
+  if (rules.whole.length === 0 && rules.default === "deny") return [finding("ref-denied")];
+  const push = judgeCertificate(rules, context);
+  if (push !== void 0 && isRefused(push)) return [push];
+  if (isZero(update.new)) return [judgeDeletion(rules, isPolicyRef, push !== void 0)];
+  const type = (await gate.repository.types([update.new])).get(update.new);
+  if (type === void 0) return [finding("missing")];
+  const isTag = named.moved.startsWith("refs/tags/");
+  if (isTag && !isPolicyRef) return judgeTagUpdate({ named, rules, type }, context);
+  const isBranch = named.moved.startsWith("refs/heads/") || isPolicyRef;
+  if (type !== "commit") {
+    const isOpen = !isBranch && rules.whole.length === 0 && rules.default === "open";
+    return [finding(isOpen ? "open" : "wrong-type", { detail: `it is a ${type}` })];
+  }
+  return judgeCommits(update.new, { named, rules, isPolicyRef }, context);
 }
 async function judgeEvidence({ update }, gate) {
   if (isZero(update.new)) return finding("deletion");
@@ -7221,11 +7271,13 @@ async function judgeRequest(request, gate) {
   const open2 = { ...gate, introductions };
   if (isPush) {
     const others = new Map([...await repository.refs()].filter(([name]) => name !== ref));
-    const refs = async () => isZero(base) ? others : new Map([...others, [ref, { oid: base }]]);
-    const [result] = await judgePushedRefs([update], { ...open2, repository: { ...repository, refs } });
+    const refs2 = async () => isZero(base) ? others : new Map([...others, [ref, { oid: base }]]);
+    const [result] = await judgePushedRefs([update], { ...open2, repository: { ...repository, refs: refs2 } });
     return result ?? { update, findings: [finding("missing", { oid: head })] };
   }
-  const rules = rulesFor(gate.policy.file, [ref], ignoreCase);
+  const refs = await repository.refs();
+  const [{ names } = { names: [ref] }] = await nameUpdates([update], refs, gate);
+  const rules = rulesFor(gate.policy.file, names, ignoreCase);
   if (rules.whole.length === 0 && rules.default === "deny") {
     return { update, findings: [finding("ref-denied")] };
   }
@@ -7235,23 +7287,21 @@ async function judgeRequest(request, gate) {
     factsReader(open2)
   );
   if ("reason" in range) return { update, findings: [range] };
-  const policyRef = await resolve(gate.policy.ref, await repository.refs(), gate);
-  const isPolicyRef = isAmongNames([ref], policyRef, ignoreCase);
-  const findings = await judgeLanding(range, { gate: open2, ref, mainline: as === "rebase", isPolicyRef });
+  const policyRef = await resolve(gate.policy.ref, refs, gate);
+  const isPolicyRef = isAmongNames(names, policyRef, ignoreCase);
+  const findings = await judgeLanding(range, { gate: open2, rules, mainline: as === "rebase", isPolicyRef });
   return {
     update,
     findings: findings.length === 0 ? [finding("allowed", { detail: "no new commits" })] : findings
   };
 }
 async function judgeLanding(range, context) {
-  const { gate, ref, mainline, isPolicyRef } = context;
+  const { gate, rules, mainline, isPolicyRef } = context;
   const policy = gate.policy.file;
-  const rules = rulesFor(policy, [ref], gate.ignoreCase);
-  const pairs = range.all.map(({ oid, commit }) => ({ commit: oid, parent: commit?.parents[0] }));
-  const changes = await gate.repository.changes(pairs);
+  const changes = await ownChanges(range.all, gate.repository);
   const clean = await cleanMerges(range.all, gate);
   return range.all.toReversed().map((commit) => {
-    const changedPaths = changes.get(commit.oid) ?? [];
+    const changedPaths2 = changes.get(commit.oid) ?? [];
     const ruling = judgeCommit(
       {
         oid: commit.oid,
@@ -7259,7 +7309,7 @@ async function judgeLanding(range, context) {
         mainline,
         author: commit.commit?.author,
         committer: commit.commit?.committer,
-        changedPaths,
+        changedPaths: changedPaths2,
         policyChange: "none",
         cleanMerge: clean.has(commit.oid)
       },
@@ -7267,7 +7317,7 @@ async function judgeLanding(range, context) {
       policy
     );
     const found = toFinding(commit, ruling);
-    const isChange = isPolicyRef && changedPaths.includes(POLICY_FILE_NAME);
+    const isChange = isPolicyRef && changedPaths2.includes(POLICY_FILE_NAME);
     if (isRefused(found) || !isChange || isByEditor(commit.signed, policy)) return found;
     return { ...found, reason: "policy-change-denied" };
   });
@@ -7286,7 +7336,7 @@ async function cleanMerges(commits, { repository }) {
 init_errors();
 
 // src/cli/commands/gate.ts
-var import_node_fs10 = require("node:fs");
+var import_node_fs11 = require("node:fs");
 
 // src/adapters/gate/gateSettings.ts
 init_limits();
@@ -7342,12 +7392,17 @@ function runGit(args, env) {
   const { status, stdout, stderr, error } = callGit(args, env);
   if (status === 0) return stdout.toString("utf8");
   const said = complaintOf(stderr);
-  throw new SignetError(
-    "usage",
-    `git ${args[0]} failed: ${said}`,
-    said.includes("git repository") ? "Run it inside a repository, or with --global where that is meant." : "See whether you may write there, and what git says about its configuration.",
-    error
-  );
+  throw new SignetError("usage", `git ${args[0]} failed: ${said}`, adviceOn(said), error);
+}
+function isOthers(said) {
+  return said.startsWith("detected dubious ownership");
+}
+var ADVICE_ON_OTHERS = "It belongs to somebody else. If you trust them with what your git runs: git config --global --add safe.directory FOLDER";
+function adviceOn(said) {
+  if (isOthers(said)) return ADVICE_ON_OTHERS;
+  if (said.includes("git repository"))
+    return "Run it inside a repository, or with --global where that is meant.";
+  return "See whether you may write there, and what git says about its configuration.";
 }
 
 // src/cli/gateCall.ts
@@ -7387,8 +7442,8 @@ function heldFiles(folder, isGenuine, maxHeldBytes = MAX_HELD_BYTES) {
   };
   const recordsFor = (key) => {
     const path = fileOf(folder, key);
-    const known = files.get(path);
-    if (known !== void 0) return known.records;
+    const known2 = files.get(path);
+    if (known2 !== void 0) return known2.records;
     const records = readIfThere(folder, key);
     hold(sizeOf(records));
     files.set(path, { records, written: records.length });
@@ -7483,8 +7538,13 @@ function shorten(path, record3, isGenuine) {
     bytes += length;
   }
   const temporary = `${path}.${(0, import_node_crypto11.randomBytes)(6).toString("hex")}`;
-  (0, import_node_fs4.writeFileSync)(temporary, Buffer.concat(kept), { mode: 384, flag: "wx" });
-  (0, import_node_fs4.renameSync)(temporary, path);
+  try {
+    (0, import_node_fs4.writeFileSync)(temporary, Buffer.concat(kept), { mode: 384, flag: "wx" });
+    (0, import_node_fs4.renameSync)(temporary, path);
+  } catch (error) {
+    (0, import_node_fs4.rmSync)(temporary, { force: true });
+    throw error;
+  }
 }
 function fileOf(folder, key) {
   return (0, import_node_path3.join)(folder, key.toString("hex", 0, 1));
@@ -7545,8 +7605,8 @@ function readKey(folder) {
     if (error.code !== "ENOENT") throw error;
   }
   const temporary = (0, import_node_path5.join)(folder, `key.${(0, import_node_crypto12.randomBytes)(6).toString("hex")}`);
-  (0, import_node_fs6.writeFileSync)(temporary, (0, import_node_crypto12.randomBytes)(KEY_BYTES), { mode: 384, flag: "wx" });
   try {
+    (0, import_node_fs6.writeFileSync)(temporary, (0, import_node_crypto12.randomBytes)(KEY_BYTES), { mode: 384, flag: "wx" });
     (0, import_node_fs6.linkSync)(temporary, path);
   } catch (error) {
     if (error.code !== "EEXIST") throw error;
@@ -7790,8 +7850,22 @@ var ByteReader = class {
 };
 var LF2 = 10;
 
-// src/adapters/git/objectLookup.ts
-init_errors();
+// src/adapters/git/lineJoiner.ts
+function lineJoiner(end = "\n") {
+  let pieces = [];
+  return {
+    add(piece) {
+      const [first = "", ...others] = piece.split(end);
+      pieces.push(first);
+      const last3 = others.pop();
+      if (last3 === void 0) return [];
+      const line = pieces.join("");
+      pieces = [last3];
+      return [line, ...others];
+    },
+    rest: () => pieces.join("")
+  };
+}
 
 // src/adapters/git/rawGit.ts
 var import_node_child_process = require("node:child_process");
@@ -7868,7 +7942,152 @@ function readingEnvironment(env) {
   };
 }
 
+// src/adapters/git/changedPaths.ts
+async function changedPaths(env, pairs, only) {
+  const changes = /* @__PURE__ */ new Map();
+  if (pairs.length === 0) return changes;
+  const git = startRawGit([...ARGS, ...only === void 0 ? [] : ["--", only]], env);
+  const lines = pairs.map(({ commit, parent }) => parent === void 0 ? commit : `${commit} ${parent}`);
+  git.child.stdin.end(`${lines.join("\n")}
+`);
+  try {
+    const take = takeInto(changes);
+    let [count, bytes] = [0, 0];
+    const joiner = lineJoiner("\0");
+    for await (const chunk of git.child.stdout.setEncoding("utf8")) {
+      bytes += chunk.length;
+      const tokens = joiner.add(chunk);
+      count += tokens.length;
+      for (const token of tokens) take(token);
+      if (count > 2 * MAX_CHANGED_PATHS || bytes > MAX_CHANGED_PATH_BYTES) return "its answer is too long";
+    }
+    take(joiner.rest());
+    if (await git.ended !== 0) return git.said();
+  } finally {
+    git.stop();
+  }
+  const isThere = ({ commit, parent }) => changes.has(commit) || changes.has(`${commit} ${parent}`);
+  return pairs.every(isThere) ? changes : "it left out a commit";
+}
+function takeInto(changes) {
+  let paths = [];
+  let isPath = false;
+  return (token) => {
+    if (isPath) {
+      paths.push(token);
+      isPath = false;
+      return;
+    }
+    for (const part of token.split("\n")) {
+      isPath = part.length === 1;
+      if (part.length <= 1) continue;
+      paths = changes.get(part) ?? [];
+      changes.set(part, paths);
+    }
+  };
+}
+var MAX_CHANGED_PATHS = 1e6;
+var MAX_CHANGED_PATH_BYTES = 64 << 20;
+var ARGS = [
+  ...["--literal-pathspecs", "diff-tree", "--stdin", "-r", "-z", "--name-status", "--root", "--always"],
+  ...["--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none"]
+];
+
+// src/adapters/git/mergedTrees.ts
+var import_node_fs7 = require("node:fs");
+var import_node_os2 = require("node:os");
+var import_node_path7 = require("node:path");
+async function mergedTrees(env, objectFormat, pairs) {
+  if (pairs.length === 0) return [];
+  const merges = await withoutSettings(env, objectFormat, (inside) => mergeAll(inside, pairs));
+  return merges.map((one) => one?.clean ? one.tree : void 0);
+}
+async function changedByMerges(env, objectFormat, commits) {
+  const own = /* @__PURE__ */ new Map();
+  if (commits.length === 0) return own;
+  return withoutSettings(env, objectFormat, async (inside) => {
+    const pairs = commits.map(({ parents: [first = "", second = ""] }) => [first, second]);
+    const merges = await mergeAll(inside, pairs);
+    const compared = commits.flatMap(({ tree }, place) => {
+      const merged = merges[place]?.tree;
+      return merged === void 0 || merged === tree ? [] : [{ commit: merged, parent: tree }];
+    });
+    const changes = await changedPaths(inside, compared, void 0);
+    if (typeof changes === "string") return changes;
+    for (const [place, { oid, tree }] of commits.entries()) {
+      const merged = merges[place]?.tree;
+      if (merged !== void 0) own.set(oid, changes.get(`${merged} ${tree}`) ?? []);
+    }
+    return own;
+  });
+}
+async function mergeAll(inside, pairs) {
+  const input = pairs.map((pair) => `${pair.join(" ")}
+`).join("");
+  const args = ["merge-tree", "--write-tree", "--no-messages", "--name-only", "--stdin"];
+  const { stdout } = await runRawGit(["-c", `core.attributesFile=${import_node_os2.devNull}`, ...args], inside, input);
+  const tokens = stdout.toString("latin1").split("\0");
+  const merges = [];
+  for (let at = 0; at + 2 < tokens.length; at += 1) {
+    const [status, tree = ""] = tokens.slice(at, at + 2);
+    merges.push(/^[0-9a-f]{40,64}$/.test(tree) ? { tree, clean: status === "1" } : void 0);
+    at += 2;
+    while (at < tokens.length && tokens[at] !== "") at += 1;
+  }
+  return pairs.map((_, place) => merges[place]);
+}
+async function withoutSettings(env, objectFormat, use) {
+  const folder = (0, import_node_fs7.mkdtempSync)((0, import_node_path7.join)((0, import_node_fs7.realpathSync)((0, import_node_os2.tmpdir)()), "git-signet-merge-"));
+  const remove = () => (0, import_node_fs7.rmSync)(folder, { recursive: true, force: true });
+  process.once("exit", remove);
+  try {
+    for (const name of ["objects", "refs"]) (0, import_node_fs7.mkdirSync)((0, import_node_path7.join)(folder, name));
+    (0, import_node_fs7.writeFileSync)((0, import_node_path7.join)(folder, "HEAD"), "ref: refs/heads/none\n");
+    (0, import_node_fs7.writeFileSync)(
+      (0, import_node_path7.join)(folder, "config"),
+      `[core]
+repositoryFormatVersion = 1
+bare = true
+[extensions]
+objectFormat = ${objectFormat}
+`
+    );
+    return await use({ ...env, ...await borrow(env), ...NO_SETTINGS, GIT_DIR: folder });
+  } finally {
+    process.off("exit", remove);
+    remove();
+  }
+}
+async function borrow(env) {
+  const { stdout } = await runRawGit(
+    ["rev-parse", "--path-format=absolute", "--git-path", "objects", "--git-path", "shallow"],
+    env
+  );
+  const [objects = "", shallow = ""] = stdout.toString("utf8").split("\n");
+  const before = env["GIT_ALTERNATE_OBJECT_DIRECTORIES"] ?? "";
+  return {
+    GIT_OBJECT_DIRECTORY: void 0,
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: [quote(objects), ...before === "" ? [] : [before]].join(import_node_path7.delimiter),
+    GIT_SHALLOW_FILE: env["GIT_SHALLOW_FILE"] ?? shallow
+  };
+}
+function quote(path) {
+  return `"${path.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+}
+var NO_SETTINGS = {
+  GIT_CONFIG_GLOBAL: import_node_os2.devNull,
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_CONFIG_COUNT: void 0,
+  GIT_CONFIG_PARAMETERS: void 0,
+  GIT_ATTR_NOSYSTEM: "1",
+  GIT_ATTR_SOURCE: void 0,
+  GIT_COMMON_DIR: void 0,
+  GIT_WORK_TREE: void 0,
+  GIT_NAMESPACE: void 0
+};
+
 // src/adapters/git/objectLookup.ts
+init_errors();
 function objectLookup(env) {
   let git;
   const ask2 = (command, answer) => {
@@ -7942,13 +8161,21 @@ function failed(said) {
 // src/adapters/git/openRawGit.ts
 init_errors();
 init_callGit();
-function openRawGit(env, known) {
+
+// src/adapters/git/commonFolder.ts
+var known = /* @__PURE__ */ new WeakMap();
+function rememberCommonFolder(env, folder) {
+  known.set(env, folder);
+}
+
+// src/adapters/git/openRawGit.ts
+function openRawGit(env, known2) {
   const run2 = (args) => {
     const { status, stdout, stderr, error } = callRawGit(args, env);
     if (status === 0) return stdout.toString("utf8");
     throw gitFailed(complaintOf(stderr), error);
   };
-  const objectFormat = known ?? run2(["rev-parse", "--show-object-format"]).trim();
+  const objectFormat = known2 ?? askFormat(run2, env);
   if (objectFormat !== "sha1" && objectFormat !== "sha256") {
     throw new SignetError(
       "usage",
@@ -7958,18 +8185,25 @@ function openRawGit(env, known) {
   }
   return { objectFormat, run: run2, start: (args) => startRawGit(args, env) };
 }
-function gitFailed(said, cause) {
-  return new SignetError("usage", `git could not read the repository: ${said}.`, adviceOn(said), cause);
+function askFormat(run2, env) {
+  const answer = run2(["rev-parse", "--show-object-format", "--path-format=absolute", "--git-common-dir"]);
+  const end = answer.indexOf("\n");
+  rememberCommonFolder(env, answer.slice(end + 1).replace(/\n$/, ""));
+  return answer.slice(0, end);
 }
-function adviceOn(said) {
+function gitFailed(said, cause) {
+  return new SignetError("usage", `git could not read the repository: ${said}.`, adviceOn2(said), cause);
+}
+function adviceOn2(said) {
   if (said.startsWith("not a git repository")) return "Run it inside of one.";
+  if (isOthers(said)) return ADVICE_ON_OTHERS;
   if (said === "bad revision 'HEAD'") return "Is there no commit yet? Else name a commit, a tag or a range.";
   return "Name a commit, a tag or a range of a repository that is here.";
 }
 
 // src/adapters/git/gateReader.ts
-function openGateReader(env, known) {
-  const git = openRawGit(env, known);
+function openGateReader(env, known2) {
+  const git = openRawGit(env, known2);
   const objects = objectLookup(env);
   let refs;
   const run2 = (args, input = "") => runChecked(args, env, input);
@@ -7997,8 +8231,18 @@ function openGateReader(env, known) {
       throw failed2("merge-base", said);
     },
     objects: (requests) => readObjects(git, requests),
-    changes: (pairs, only) => readChanges2(run2, pairs, only),
-    mergedTrees: (pairs) => mergeAll(env, pairs),
+    changes: async (pairs, only) => toChanges(await changedPaths(env, pairs, only)),
+    ownChanges: async (commits, only) => {
+      const pairs = commits.flatMap(
+        ({ oid, parents: [first, ...others] }) => [first, ...others].map((parent) => ({ commit: oid, parent }))
+      );
+      const all = toChanges(await changedPaths(env, pairs, only));
+      const isMerge = ({ oid, parents }) => parents.length === 2 && (all.get(oid) ?? []).length > 0;
+      const own = toChanges(await changedByMerges(env, git.objectFormat, commits.filter(isMerge)));
+      const isAsked = (path) => only === void 0 || path === only;
+      return new Map([...all].map(([oid, paths]) => [oid, own.get(oid)?.filter(isAsked) ?? paths]));
+    },
+    mergedTrees: (pairs) => mergedTrees(env, git.objectFormat, pairs),
     file: async (commit, path, maxBytes) => {
       const head = await objects.head(`${commit}:${path}`);
       if (head?.type !== "blob") return void 0;
@@ -8011,6 +8255,10 @@ async function runChecked(args, env, input) {
   const { status, stdout, said } = await runRawGit(args, env, input);
   if (status !== 0) throw failed2(args[0] ?? "", said);
   return stdout;
+}
+function toChanges(changes) {
+  if (typeof changes === "string") throw failed2("diff-tree", changes);
+  return changes;
 }
 function failed2(command, said) {
   return new SignetError(
@@ -8032,12 +8280,12 @@ async function firstParentLine(run2, tip, not, max) {
   for (let count = FIRST_LINES; ; count *= 16) {
     const walked = await walk(run2, ["--first-parent", `--max-count=${count}`], [tip, ...not], []);
     const byId = new Map(walked.map((commit) => [commit.oid, commit]));
-    const known = /* @__PURE__ */ new Set();
+    const known2 = /* @__PURE__ */ new Set();
     for (const start of not) {
-      for (const { oid } of lineFrom(start, byId, known)) known.add(oid);
+      for (const { oid } of lineFrom(start, byId, known2)) known2.add(oid);
     }
-    if (known.has(tip)) return [];
-    if (walked.length < count) return [...lineFrom(tip, byId, known)].slice(0, max + 1);
+    if (known2.has(tip)) return [];
+    if (walked.length < count) return [...lineFrom(tip, byId, known2)].slice(0, max + 1);
   }
 }
 var FIRST_LINES = 512;
@@ -8057,54 +8305,6 @@ async function walk(run2, options, tips, not) {
     const [oid = "", ...parents] = line.split(" ");
     return { oid, parents };
   });
-}
-async function readChanges2(run2, pairs, only) {
-  const changes = /* @__PURE__ */ new Map();
-  if (pairs.length === 0) return changes;
-  const input = pairs.map(({ commit, parent }) => parent === void 0 ? commit : `${commit} ${parent}`);
-  const options = [
-    "-r",
-    "-z",
-    "--raw",
-    "--root",
-    "--always",
-    "--no-renames",
-    "--no-ext-diff",
-    "--no-textconv"
-  ];
-  const args = ["--literal-pathspecs", "diff-tree", "--stdin", ...options];
-  const output = await run2([...args, ...only === void 0 ? [] : ["--", only]], `${input.join("\n")}
-`);
-  const tokens = output.toString("utf8").split("\0");
-  let paths;
-  for (let at = 0; at < tokens.length - 1; at += 1) {
-    const token = tokens[at] ?? "";
-    if (token.startsWith(":")) {
-      at += 1;
-      paths?.push(tokens[at] ?? "");
-    } else {
-      paths = [];
-      changes.set(token, paths);
-    }
-  }
-  if (pairs.some(({ commit }) => !changes.has(commit))) throw failed2("diff-tree", "it left out a commit");
-  return changes;
-}
-async function mergeAll(env, pairs) {
-  if (pairs.length === 0) return [];
-  const input = pairs.map((pair) => `${pair.join(" ")}
-`).join("");
-  const args = ["merge-tree", "--write-tree", "--no-messages", "--name-only", "--stdin"];
-  const { stdout } = await runRawGit(args, env, input);
-  const tokens = stdout.toString("latin1").split("\0");
-  const trees = [];
-  for (let at = 0; at + 2 < tokens.length; at += 1) {
-    const [status, tree = ""] = tokens.slice(at, at + 2);
-    trees.push(status === "1" && /^[0-9a-f]{40,64}$/.test(tree) ? tree : void 0);
-    at += 2;
-    while (at < tokens.length && tokens[at] !== "") at += 1;
-  }
-  return pairs.map((_, place) => trees[place]);
 }
 
 // src/adapters/git/notesRead.ts
@@ -8245,9 +8445,9 @@ function parseTree(output) {
     const [, blob = "", path = ""] = /^\d{6} blob ([0-9a-f]{40,64})\t([0-9a-f/]{40,128})$/.exec(line) ?? [];
     const oid = path.replaceAll("/", "");
     if (oid.length !== blob.length || blob === "") continue;
-    const known = places.get(oid);
-    if (known === void 0) places.set(oid, [{ path, blob }]);
-    else known.push({ path, blob });
+    const known2 = places.get(oid);
+    if (known2 === void 0) places.set(oid, [{ path, blob }]);
+    else known2.push({ path, blob });
   }
   return places;
 }
@@ -8260,13 +8460,13 @@ function unreadable2(said) {
 }
 
 // src/adapters/policyKeys.ts
-var import_node_path8 = require("node:path");
+var import_node_path9 = require("node:path");
 
 // src/adapters/keySignatures.ts
 var import_node_child_process2 = require("node:child_process");
-var import_node_fs7 = require("node:fs");
-var import_node_os2 = require("node:os");
-var import_node_path7 = require("node:path");
+var import_node_fs8 = require("node:fs");
+var import_node_os3 = require("node:os");
+var import_node_path8 = require("node:path");
 init_gitObject();
 init_limits();
 init_childEnvironment();
@@ -8278,7 +8478,7 @@ function openKeyJudge(source) {
   let folder;
   let ring;
   const place = () => {
-    folder ??= (0, import_node_fs7.mkdtempSync)((0, import_node_path7.join)((0, import_node_os2.tmpdir)(), "git-signet-keys-"));
+    folder ??= (0, import_node_fs8.mkdtempSync)((0, import_node_path8.join)((0, import_node_os3.tmpdir)(), "git-signet-keys-"));
     return folder;
   };
   return {
@@ -8300,7 +8500,7 @@ function openKeyJudge(source) {
       return void 0;
     },
     close: () => {
-      if (folder !== void 0) (0, import_node_fs7.rmSync)(folder, { recursive: true, force: true });
+      if (folder !== void 0) (0, import_node_fs8.rmSync)(folder, { recursive: true, force: true });
     }
   };
 }
@@ -8319,18 +8519,18 @@ function sshKeyIn(signature) {
   return /^[\w.@-]+$/.test(type) ? `${type} ${key.toString("base64")}` : void 0;
 }
 function verifySsh({ payload, signature, folder, env }, key) {
-  const allowed2 = (0, import_node_path7.join)(folder, "allowed_signers");
-  const file = (0, import_node_path7.join)(folder, "signature");
-  (0, import_node_fs7.writeFileSync)(allowed2, `key namespaces="git" ${key}
+  const allowed2 = (0, import_node_path8.join)(folder, "allowed_signers");
+  const file = (0, import_node_path8.join)(folder, "signature");
+  (0, import_node_fs8.writeFileSync)(allowed2, `key namespaces="git" ${key}
 `, PRIVATE);
-  (0, import_node_fs7.writeFileSync)(file, signature, PRIVATE);
+  (0, import_node_fs8.writeFileSync)(file, signature, PRIVATE);
   const check2 = ["-Y", "verify", "-n", "git", "-f", allowed2, "-I", "key", "-s", file];
   const ended = run("ssh-keygen", check2, { env, folder, input: payload });
   if (ended === void 0) return OTHER;
   return ended.status === 0 ? void 0 : FAILED;
 }
 async function importKeys(keys, { file, env }, folder) {
-  (0, import_node_fs7.writeFileSync)((0, import_node_path7.join)(folder, "common.conf"), "", PRIVATE);
+  (0, import_node_fs8.writeFileSync)((0, import_node_path8.join)(folder, "common.conf"), "", PRIVATE);
   for (const { file: path } of keys) {
     const bytes = await file(path);
     if (bytes === void 0 || bytes.length > MAX_KEY_BYTES) continue;
@@ -8344,8 +8544,8 @@ async function importKeys(keys, { file, env }, folder) {
 }
 var MAX_KEY_BYTES = 1 << 20;
 function verifyOpenPgp({ payload, signature, folder, env }, ring) {
-  const file = (0, import_node_path7.join)(folder, "signature");
-  (0, import_node_fs7.writeFileSync)(file, signature, PRIVATE);
+  const file = (0, import_node_path8.join)(folder, "signature");
+  (0, import_node_fs8.writeFileSync)(file, signature, PRIVATE);
   const args = [...gpgOptions(folder), "--status-fd=1", "--verify", file, "-"];
   const ended = run("gpg", args, { env, folder, input: payload });
   if (ended === void 0 || ring === void 0) return OTHER;
@@ -8383,8 +8583,8 @@ init_readBytes();
 function openPolicyKeys({ repository, env, clock }) {
   const judges = /* @__PURE__ */ new Map();
   const open2 = (placed) => {
-    const known = judges.get(placed.file);
-    if (known !== void 0) return known;
+    const known2 = judges.get(placed.file);
+    if (known2 !== void 0) return known2;
     const file = (path) => readKeyFile(path, placed, repository);
     const judge3 = openKeyJudge({ policy: placed.file, file, env, clock });
     judges.set(placed.file, judge3);
@@ -8404,7 +8604,7 @@ async function readKeyFile(path, { commit, folder }, repository) {
   }
   if (folder === void 0) return void 0;
   try {
-    return readFileBytes((0, import_node_path8.join)(folder, path), MAX_KEY_BYTES, "config");
+    return readFileBytes((0, import_node_path9.join)(folder, path), MAX_KEY_BYTES, "config");
   } catch (error) {
     if (error.code === "ENOENT") return void 0;
     throw error;
@@ -8418,21 +8618,6 @@ init_loadTrust();
 
 // src/app/verifyObjects.ts
 init_gitObject();
-
-// src/core/objectClaims.ts
-init_bytes();
-var MAX_SUBJECT_BYTES2 = 512;
-function claimsOf(raw) {
-  const bytes = view(raw);
-  const end = bytes.indexOf("\n\n");
-  const header = bytes.toString("utf8", 0, end < 0 ? bytes.length : end + 1);
-  const [, seconds2 = "0"] = /^(?:committer|tagger) [^\n]*> (\d{1,12}) [+-]\d{4}$/m.exec(header) ?? [];
-  const [, tag] = /^object [^\n]*\ntype [^\n]*\ntag ([^\n]*)/.exec(header) ?? [];
-  const message = end < 0 ? "" : bytes.toString("utf8", end + 2, end + 2 + MAX_SUBJECT_BYTES2);
-  return { claimedAt: Number(seconds2) * 1e3, subject: message.split("\n")[0] ?? "", tag };
-}
-
-// src/app/verifyObjects.ts
 init_errors();
 var BATCH_OBJECTS = 16;
 var BATCH_BYTES = 1 << 20;
@@ -8519,9 +8704,9 @@ async function judgeBatch(batch, options, asking) {
   });
 }
 function recall(one, facts) {
-  const known = facts?.load(one.object, one.evidence);
-  if (known === void 0) return;
-  one.found = known;
+  const known2 = facts?.load(one.object, one.evidence);
+  if (known2 === void 0) return;
+  one.found = known2;
   one.recalled = true;
 }
 async function judgeCases(cases, judge3) {
@@ -8568,10 +8753,12 @@ function toUnreadable({ text: text4 }) {
 }
 function checkTagName(object, verdict) {
   if (verdict.status !== "good" && verdict.status !== "untrusted") return verdict;
-  const refName = object.ref?.startsWith("refs/tags/") ? object.ref.slice("refs/tags/".length) : void 0;
+  const { ref } = object;
   const name = object.kind === "tag" ? claimsOf(object.raw).tag : void 0;
-  if (refName === void 0 || name === void 0 || refName === name) return verdict;
-  const reason = `the tag calls itself "${name}", but the ref that names it is ${object.ref}`;
+  if (ref === void 0 || !ref.startsWith("refs/tags/") || name === void 0 || isTagOf(name, ref)) {
+    return verdict;
+  }
+  const reason = `the tag calls itself "${name}", but the ref that names it is ${ref}`;
   const { checks, algorithm, signer } = verdict;
   const payload = { result: "failed", detail: reason };
   return { status: "bad", reason, checks: { ...checks, payload }, algorithm, signer };
@@ -8581,7 +8768,7 @@ function checkTagName(object, verdict) {
 init_policy();
 
 // src/cli/judging.ts
-var import_node_os3 = require("node:os");
+var import_node_os4 = require("node:os");
 var import_node_v8 = require("node:v8");
 init_config();
 init_instance();
@@ -9376,16 +9563,16 @@ function examineCms(means, { payload, expected, armored }, cms) {
   const leaf = attempt2(() => selectLeaf(cms));
   if (isCheckFailure(leaf)) return rare.unreadable("malformed", leaf.message);
   const about = { algorithm: algorithmNumbers(cms), leaf };
-  const known = leafs?.(leaf) ?? checksOf(leaf, trust);
-  const issuers = attempt2(known.issuers);
+  const known2 = leafs?.(leaf) ?? checksOf(leaf, trust);
+  const issuers = attempt2(known2.issuers);
   if (isCheckFailure(issuers)) return rare.unreadable("cms", issuers.message, about);
   if (issuers.length === 0) {
     return rare.unreadable("cms", "the certificate is not from a trusted authority", about);
   }
   const checks = { ...NOT_REACHED };
-  const signed = { payload, armored, cms, checks: known };
+  const signed = { payload, armored, cms, checks: known2 };
   check(checks, "payload", () => checkPayload(payload, expected), describePayload);
-  check(checks, "signature", () => checkSignature(cms, known.leaf, payload), passed);
+  check(checks, "signature", () => checkSignature(cms, known2.leaf, payload), passed);
   const isStamped = cms.timestampTokens.length > 0;
   const tokens = check(
     checks,
@@ -9396,8 +9583,8 @@ function examineCms(means, { payload, expected, armored }, cms) {
   const entry = check(checks, "logEntry", () => openEntry(signed, tokens ?? [], trust, rare), describeEntry);
   const times = timesOf(entry, tokens ?? []);
   const [first = new Date(leaf.notBefore), ...others] = times.map(({ at }) => at);
-  const opened = check(checks, "certificate", () => openLeaf(known, [first, ...others]), describeLeaf);
-  const sct = opened && check(checks, "sct", () => openSct(known, opened.issuer, rare), describeSct);
+  const opened = check(checks, "certificate", () => openLeaf(known2, [first, ...others]), describeLeaf);
+  const sct = opened && check(checks, "sct", () => openSct(known2, opened.issuer, rare), describeSct);
   const isWhole = CHECKS.every((name) => checks[name].result !== "failed");
   if (isWhole && opened && typeof sct === "object" && entry?.kind === "logged" && times[0]) {
     const { algorithm } = about;
@@ -9478,12 +9665,17 @@ function examineAll(verifier, tasks) {
 }
 
 // src/cli/judging.ts
+init_policy();
 function keepHeapSmall() {
   (0, import_node_v8.setFlagsFromString)("--heap-growing-percent=20");
 }
+function useAllCores() {
+  process.env["UV_THREADPOOL_SIZE"] ??= String((0, import_node_os4.availableParallelism)());
+}
 function openJudge(trust) {
+  useAllCores();
   keepHeapSmall();
-  return (0, import_node_os3.availableParallelism)() > 1 ? judgeMeanwhile(trust) : judgeHere(trust);
+  return (0, import_node_os4.availableParallelism)() > 1 ? judgeMeanwhile(trust) : judgeHere(trust);
 }
 
 // src/cli/gating.ts
@@ -9648,7 +9840,8 @@ async function judgeCall(env, call) {
     };
     const open2 = asServer(
       { ...gate, introductions: [...gate.introductions, ...introductions], policy },
-      policy
+      policy,
+      env
     );
     const { result, by } = isShallow(env) ? cut(request, open2.policy) : await judge2(request, open2);
     const context = {
@@ -9701,9 +9894,9 @@ function toOid(rev, ref, env) {
   }
   return runGit(["rev-parse", "--verify", "--quiet", `${rev}^{commit}`], env).trim();
 }
-function asServer(gate, policy) {
-  const [, remote] = /^refs\/remotes\/([^/]+)\//.exec(policy.ref ?? "") ?? [];
-  if (policy.ref === void 0 || remote === void 0) return gate;
+function asServer(gate, policy, env) {
+  const remote = remoteOf(policy, env);
+  if (remote === void 0) return gate;
   const { repository } = gate;
   const refs = async () => {
     const there = [...await repository.refs()].filter(([name]) => !name.startsWith("refs/heads/"));
@@ -9715,7 +9908,12 @@ function asServer(gate, policy) {
       ])
     );
   };
-  return { ...gate, repository: { ...repository, refs }, policy: { ...policy, ref: onServer(policy.ref) } };
+  const ref = policy.ref === void 0 ? {} : { ref: onServer(policy.ref) };
+  return { ...gate, repository: { ...repository, refs }, policy: { ...policy, ...ref } };
+}
+function remoteOf({ ref }, env) {
+  if (ref !== void 0) return /^refs\/remotes\/([^/]+)\//.exec(ref)?.[1];
+  return runGit(["rev-parse", "--is-bare-repository"], env).trim() === "true" ? void 0 : "origin";
 }
 async function judge2(request, gate) {
   const { ref, base, head, as } = request;
@@ -9879,7 +10077,7 @@ function sentence(one) {
 // src/cli/commands/gate.ts
 function writeSummary(env, { result, context }) {
   const path = env["GITHUB_STEP_SUMMARY"] ?? "";
-  if (path !== "") (0, import_node_fs10.appendFileSync)(path, gateSummary(result, context.exitCode));
+  if (path !== "") (0, import_node_fs11.appendFileSync)(path, gateSummary(result, context.exitCode));
 }
 
 // src/cli/githubAction.ts
@@ -9925,9 +10123,9 @@ function readInputs(env) {
   if (!introductions.every((oid) => /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(oid))) {
     throw refuse2("introductions", "Give full ids of commits, in lower case.");
   }
-  const workspace = (0, import_node_path13.resolve)(env["GITHUB_WORKSPACE"] ?? ".");
-  const path = (0, import_node_path13.resolve)(workspace, read("path"));
-  if ((0, import_node_path13.relative)(workspace, path).startsWith("..")) throw refuse2("path", "Name a folder below the workspace.");
+  const workspace = (0, import_node_path14.resolve)(env["GITHUB_WORKSPACE"] ?? ".");
+  const path = (0, import_node_path14.resolve)(workspace, read("path"));
+  if ((0, import_node_path14.relative)(workspace, path).startsWith("..")) throw refuse2("path", "Name a folder below the workspace.");
   return { policyRef, as, introductions, token: read("token"), path };
 }
 function withoutInputs(env) {
@@ -9944,12 +10142,12 @@ function toTracking(ref) {
   return ref.replace("refs/heads/", "refs/remotes/origin/");
 }
 function writeOutputs(env, { result, context }) {
-  const report = (0, import_node_path13.join)(
-    env["RUNNER_TEMP"] ?? (0, import_node_os4.tmpdir)(),
+  const report = (0, import_node_path14.join)(
+    env["RUNNER_TEMP"] ?? (0, import_node_os5.tmpdir)(),
     `git-signet-gate-${(0, import_node_crypto27.randomBytes)(8).toString("hex")}.json`
   );
   const text4 = gateJson(result, context);
-  (0, import_node_fs11.writeFileSync)(report, `${text4}
+  (0, import_node_fs12.writeFileSync)(report, `${text4}
 `);
   const { judged, refused } = JSON.parse(text4);
   const verdicts = { [EXIT.good]: "accepted", [EXIT.no]: "rejected" };
@@ -9959,7 +10157,7 @@ function writeOutputs(env, { result, context }) {
 function setOutputs(env, outputs) {
   const path = env["GITHUB_OUTPUT"] ?? "";
   if (path === "") return;
-  (0, import_node_fs11.appendFileSync)(
+  (0, import_node_fs12.appendFileSync)(
     path,
     Object.entries(outputs).map(([name, value]) => `${name}=${value}
 `).join("")
