@@ -201,7 +201,7 @@ export const MAX_POLICY_COMMITS = 200_000;
 /** A policy as a clone keeps it: with its groups written out in each rule. */
 export const MAX_PIN_BYTES = 4 << 20;
 
-/** What one git command may answer: a first-parent line of 200,000 commits has 17 MB, an import of 400,000 files 64 MB. */
+/** What one git command may answer: a first-parent line of 200,000 commits has 17 MB. */
 export const MAX_GIT_OUTPUT_BYTES = 128 << 20;
 
 /** The list of all notes: 340,000 of them. */
