@@ -1,4 +1,5 @@
 /** A first policy file from a history: whoever writes it is in it, everybody else is a comment. */
+import { counted } from '../core/counted.ts';
 import { claimsOf } from '../core/objectClaims.ts';
 import { ISSUER_ALIASES } from '../core/policy/issuers.ts';
 import { PUBLIC_INSTANCES } from '../core/policy/readPolicy.ts';
@@ -142,9 +143,9 @@ const TAG_RULE = ['', '# [[rule]]  # who releases', '# refs = ["refs/tags/v*"]',
 
 function pastLines({ unsigned, doubtful }: SignedPast): readonly string[] {
   const some = [
-    ...(unsigned > 0 ? [`# ${plural(unsigned, 'object')} of the past: not signed.`] : []),
+    ...(unsigned > 0 ? [`# ${counted(unsigned, 'object')} of the past: not signed.`] : []),
     ...(doubtful > 0
-      ? [`# ${plural(doubtful, 'object')} of the past: signed, but neither proven nor by a key to list.`]
+      ? [`# ${counted(doubtful, 'object')} of the past: signed, but neither proven nor by a key to list.`]
       : []),
   ];
   return some.length === 0
@@ -215,8 +216,8 @@ function keyLines(one: FoundSigner, name: string): readonly string[] {
 function describe({ commits, tags, last, committers }: FoundSigner): string {
   const [line = ''] = committers;
   const parts = [
-    ...(commits > 0 ? [plural(commits, 'commit')] : []),
-    ...(tags > 0 ? [plural(tags, 'tag')] : []),
+    ...(commits > 0 ? [counted(commits, 'commit')] : []),
+    ...(tags > 0 ? [counted(tags, 'tag')] : []),
     ...(last > 0 ? [`last ${new Date(last).toISOString().slice(0, 10)}`] : []),
     ...(line === ''
       ? []
@@ -228,10 +229,6 @@ function describe({ commits, tags, last, committers }: FoundSigner): string {
 /** A comment ends at its line, and a terminal may show it. */
 function printable(text: string): string {
   return text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '?');
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** From the committer's name, else the address; each one once. */

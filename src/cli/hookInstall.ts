@@ -11,6 +11,7 @@ import { runGit } from '../adapters/git/runGit.ts';
 import { escapeForTerminal } from '../adapters/terminal.ts';
 import { readPolicy } from '../app/gate/judgeRange.ts';
 import { type FailingRef, findFailingRefs } from '../app/gate/otherRefs.ts';
+import { counted } from '../core/counted.ts';
 import { EXIT, type ExitCode, SignetError } from '../errors.ts';
 import { cacheFolderOf, openGating } from './gating.ts';
 import { programFile } from './ownName.ts';
@@ -76,8 +77,7 @@ const SHOWN = 20;
 function toLines(failing: readonly FailingRef[]): readonly string[] {
   if (failing.length === 0) return [];
   const shown = failing.slice(0, SHOWN).map(({ ref, oid, failed, reason }) => {
-    const commits = failed === 1 ? '1 commit' : `${failed} commits`;
-    return `  ${escapeForTerminal(ref)}: ${commits}, ${reason}, the newest is ${oid}`;
+    return `  ${escapeForTerminal(ref)}: ${counted(failed, 'commit')}, ${reason}, the newest is ${oid}`;
   });
   return [
     'These refs hold commits that the policy refuses in every push that takes them elsewhere:',

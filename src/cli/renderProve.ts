@@ -3,6 +3,7 @@ import { NOTES_REF } from '../adapters/git/notesFormat.ts';
 import { escapeForTerminal } from '../adapters/terminal.ts';
 import { writeAll } from '../adapters/writeBytes.ts';
 import { OUTCOMES, type Outcome, type ProveResult } from '../app/prove.ts';
+import { counted } from '../core/counted.ts';
 import { colour, print } from './print.ts';
 import { printLines } from './printError.ts';
 
@@ -30,7 +31,7 @@ const MAX_SHOWN = 20;
 export function printResult({ result, gaps, dryRun, rekorUrl }: Shown): void {
   const { counts, unproven, stopped, interrupted } = result;
   const total = OUTCOMES.reduce((sum, outcome) => sum + counts[outcome], 0);
-  print([`${total} ${total === 1 ? 'object' : 'objects'} looked at`]);
+  print([`${counted(total, 'object')} looked at`]);
   for (const outcome of OUTCOMES) {
     if (counts[outcome] === 0) continue;
     const line = `${String(counts[outcome]).padStart(8)}  ${WORDS[outcome]}`;

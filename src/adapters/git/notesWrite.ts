@@ -1,5 +1,6 @@
 /** Adds log entries to the notes of many objects, in one commit. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { counted } from '../../core/counted.ts';
 import type { Evidence } from '../../core/evidence.ts';
 import { MAX_NOTE_BYTES } from '../../core/limits.ts';
 import { SignetError } from '../../errors.ts';
@@ -72,7 +73,7 @@ function commitLines({ commit }: NotesTree, count: number, who: string): readonl
   const seconds = Math.floor(Date.now() / 1000);
   return [
     Buffer.from(`commit ${NOTES_REF}\ncommitter ${who} ${seconds} +0000\n`),
-    dataOf(`Log entries of ${count} ${count === 1 ? 'object' : 'objects'}, found by git-signet prove\n`),
+    dataOf(`Log entries of ${counted(count, 'object')}, found by git-signet prove\n`),
     Buffer.from(commit === undefined ? '' : `from ${commit}\n`),
   ];
 }

@@ -15,6 +15,7 @@ import { toSignerName } from '../gpgStatus.ts';
 import { openJudging } from '../judging.ts';
 import { print } from '../print.ts';
 import { printLines } from '../printError.ts';
+import { quoteForShell } from '../quoteForShell.ts';
 import { hangText } from '../wrap.ts';
 import { bundleVerifyCommand, theOne } from './bundleVerify.ts';
 import { IDENTITY_OPTIONS, VERIFY_OPTIONS } from './verifyFlags.ts';
@@ -99,7 +100,7 @@ async function bundleCommand(env: NodeJS.ProcessEnv, args: BundleArguments): Pro
     ...(judging.trust.replaced ?? []),
     ...commandLines(verdict.signer.identity, name),
     'These know nothing of git. That the bundle is of this very object, git-signet says:',
-    `  git-signet bundle verify ${quote(bundlePath)} ${quote(artifactPath)} ${object.oid}`,
+    `  git-signet bundle verify ${quoteForShell(bundlePath)} ${quoteForShell(artifactPath)} ${object.oid}`,
   ];
   // Commands begin with spaces, and stay whole.
   print(lines.map(escapeForTerminal).map((line) => (line.startsWith('  ') ? line : hangText(line))));
@@ -139,7 +140,7 @@ function signerLines(verdict: Sound, sandbox: boolean): readonly string[] {
 
 /** Commands to copy, unless a stranger's characters could make other commands of them. */
 export function commandLines({ subject, issuer }: Identity, name: string): readonly string[] {
-  const [bundle, artifact] = pathsOf(name).map(quote);
+  const [bundle, artifact] = pathsOf(name).map(quoteForShell);
   const isPlain = [subject.value, issuer].every((text) => /^[\w@+:/.][\w.@+:/ -]*$/.test(text));
   if (!isPlain) {
     return [
@@ -152,9 +153,4 @@ export function commandLines({ subject, issuer }: Identity, name: string): reado
     `  cosign verify-blob --bundle ${bundle} --certificate-identity ${who} --certificate-oidc-issuer ${by} ${artifact}`,
     `  sigstore verify identity --bundle ${bundle} --cert-identity ${who} --cert-oidc-issuer ${by} ${artifact}`,
   ];
-}
-
-/** A file's name for a shell; the caller chose it. */
-function quote(path: string): string {
-  return /^[\w@+:/.][\w.@+:/-]*$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

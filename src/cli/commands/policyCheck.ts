@@ -5,6 +5,7 @@ import { runGit } from '../../adapters/git/runGit.ts';
 import { parsePolicy } from '../../adapters/policy/parsePolicy.ts';
 import { readFileBytes } from '../../adapters/readBytes.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
+import { counted } from '../../core/counted.ts';
 import { isoTime } from '../../core/isoTime.ts';
 import { MAX_POLICY_BYTES } from '../../core/limits.ts';
 import { POLICY_FILE_NAME, type PolicyFile, type PolicyProblem } from '../../core/policyFile.ts';
@@ -42,7 +43,7 @@ export async function policyCheckCommand(env: NodeJS.ProcessEnv, args: CheckArgu
   if (policy !== undefined) {
     const { signers, rules, editors } = policy;
     print([
-      `${escapeForTerminal(file)}: ${count(signers, 'signer')}, ${count(rules, 'rule')}; editors: ${editors.join(', ')}`,
+      `${escapeForTerminal(file)}: ${counted(signers.length, 'signer')}, ${counted(rules.length, 'rule')}; editors: ${editors.join(', ')}`,
     ]);
   }
   return exitCode;
@@ -94,10 +95,6 @@ function pastEditors({ signers, editors }: PolicyFile): readonly PolicyProblem[]
   if (over.length < editors.length) return [];
   const message = `The time of every editor is over (${over.join(', ')}): nobody can change the policy.`;
   return [{ line: 1, column: 1, message }];
-}
-
-function count(list: readonly unknown[], noun: string): string {
-  return `${list.length} ${noun}${list.length === 1 ? '' : 's'}`;
 }
 
 function policyOfHead(env: NodeJS.ProcessEnv): PolicyFile | undefined {

@@ -6,6 +6,7 @@ import { openRawGit } from '../../adapters/git/openRawGit.ts';
 import { writeTogether } from '../../adapters/writeTogether.ts';
 import { type Deciding, outcomeOf } from '../../app/outcome.ts';
 import { KINDS, type ReportRow, toReport, toRow } from '../../app/report.ts';
+import { counted } from '../../core/counted.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { print } from '../print.ts';
@@ -82,16 +83,12 @@ async function reportCommand(env: NodeJS.ProcessEnv, args: ReportArguments): Pro
   const kinds = KINDS.filter((kind) => counts[kind] > 0).map((kind) => `${counts[kind]} ${kind}`);
   const judged = kinds.length === 0 ? '' : ` (${kinds.join(', ')})`;
   print([
-    `${html}: ${plural(commits.length, 'commit')}${judged}; ${plural(tags.length, 'tag')}.`,
+    `${html}: ${counted(commits.length, 'commit')}${judged}; ${counted(tags.length, 'tag')}.`,
     ...(history.gaps.length === 0
       ? []
       : ['INCOMPLETE: some of the history is not here, and was not judged.']),
   ]);
   return EXIT.good;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function missing({ gaps, lightweight }: History) {

@@ -6,12 +6,12 @@ import type { SandboxState } from '../../sandbox/lifecycle.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { ownName } from '../ownName.ts';
 import { print, printJson, printText } from '../print.ts';
+import { quoteForShell } from '../quoteForShell.ts';
 import { addMintCommand } from './sandboxMint.ts';
 import {
   commandOf,
   known,
   lifecycle,
-  quoteForShell,
   REKOR_VERSION_OPTION,
   runInside,
   type SandboxArguments,

@@ -16,11 +16,11 @@ import type { CommandContext } from '../commandLine.ts';
 import { toSignerName } from '../gpgStatus.ts';
 import { programFile } from '../ownName.ts';
 import { print, printJson } from '../print.ts';
+import { quoteForShell } from '../quoteForShell.ts';
 import {
   commandOf,
   known,
   openFolder,
-  quoteForShell,
   REKOR_VERSION_OPTION,
   runInside,
   type SandboxArguments,

@@ -127,8 +127,3 @@ function runChild(program: string, args: readonly string[], env: NodeJS.ProcessE
     );
   });
 }
-
-/** One word for sh. */
-export function quoteForShell(value: string): string {
-  return /^[\w./:@-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
-}

@@ -1,6 +1,7 @@
 /** A report as one page of HTML that needs nothing else: no scripts, no fonts, no network. */
 import { toAllowEntry } from '../../adapters/allow.ts';
 import { KINDS, type Kind, type Report, type ReportRow, type Stretch } from '../../app/report.ts';
+import { counted } from '../../core/counted.ts';
 import { isoTime } from '../../core/isoTime.ts';
 import { toKeyName } from '../renderVerdicts.ts';
 import { escapeHtml } from './escapeHtml.ts';
@@ -66,7 +67,7 @@ function header(title: string, report: Report, { range, sandbox, policy, gaps }:
       ? ''
       : `<p class="word bad">Incomplete: ${escapeHtml(gaps[0] ?? '')}${gaps.length > 1 ? ` and ${gaps.length - 1} more` : ''}.</p>`;
   return `<h1>${escapeHtml(title)}${mark}</h1>
-<p class="dim">${escapeHtml(range)}: ${plural(report.commits.length, 'commit')}, ${plural(report.tags.length, 'signed or annotated tag')}. ${escapeHtml(policy)}</p>${cut}
+<p class="dim">${escapeHtml(range)}: ${counted(report.commits.length, 'commit')}, ${counted(report.tags.length, 'signed or annotated tag')}. ${escapeHtml(policy)}</p>${cut}
 <div class="tiles">${tiles.join('')}</div>`;
 }
 
@@ -116,12 +117,8 @@ function section(title: string, content: string): string {
 function notSignedHere({ counts }: Report): string {
   const parts = (['unsigned', 'foreign'] as const).filter((kind) => counts[kind] > 0);
   if (parts.length === 0) return '';
-  const said = parts.map((kind) => `${plural(counts[kind], 'commit')} ${MEANING[kind]}`);
+  const said = parts.map((kind) => `${counted(counts[kind], 'commit')} ${MEANING[kind]}`);
   return `<p class="dim">Not listed here: ${said.join(', ')}.</p>`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** The ticks below the pictures say only what tells them apart. */
