@@ -221,12 +221,16 @@ export interface GateReader {
   /** Paths in which each commit differs from the parent that is given with it; `only`: no others than this one. */
   changes(pairs: readonly CommitPair[], only?: string): Promise<ReadonlyMap<string, readonly string[]>>;
   /**
-   * Paths that each commit changes by itself: of a merge of two those that are otherwise than git itself makes them of both, of
-   * one of more those that differ from any parent.
+   * Paths that each commit changes by itself: of a merge of two those that are otherwise than git itself makes them of both,
+   * or that it brought to a renamed file; of one of more those that differ from any parent.
    */
   ownChanges(commits: readonly MadeCommit[], only?: string): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Trees that git's merge of two commits has, in order; undefined where it has conflicts. */
   mergedTrees(pairs: readonly (readonly [string, string])[]): Promise<readonly (string | undefined)[]>;
+  /** Paths that merges have otherwise than each parent because git follows renamed files: no other commit has changed them so. */
+  moved(merges: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** The same of git's merge of two commits; none where it has conflicts. */
+  movedByMerge(pair: readonly [string, string]): Promise<readonly string[]>;
   /** A file of a commit; undefined where there is none. Nothing is read of one that is larger than `maxBytes`. */
   file(commit: string, path: string, maxBytes: number): Promise<Uint8Array | 'too-large' | undefined>;
 }

@@ -19,13 +19,41 @@ export async function changedPaths(
   pairs: readonly Compared[],
   only: string | undefined,
 ): Promise<ReadonlyMap<string, readonly string[]> | string> {
-  const changes = new Map<string, string[]>();
-  if (pairs.length === 0) return changes;
-  const git = startRawGit([...ARGS, ...(only === undefined ? [] : ['--', only])], env);
   const lines = pairs.map(({ commit, parent }) => (parent === undefined ? commit : `${commit} ${parent}`));
+  const changes = await diffTrees(env, lines, only === undefined ? [] : ['--', only]);
+  if (typeof changes === 'string') return changes;
+  const isThere = ({ commit, parent }: Compared) => changes.has(commit) || changes.has(`${commit} ${parent}`);
+  return pairs.every(isThere) ? changes : LEFT_OUT;
+}
+
+/**
+ * Paths that merges have otherwise than each of their parents, and that one parent does not have at all: where git follows a
+ * renamed file, what one side did to `a` is in `ci/a` if the other side has moved it there, and no commit but the merge has
+ * changed `ci/a` so. (To ask git for a merge without renames is no way: its 2.39 goes by no such setting there.)
+ */
+export async function movedPaths(
+  env: NodeJS.ProcessEnv,
+  merges: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]> | string> {
+  const moved = await diffTrees(env, merges, ['-c'], (status) => status.includes('A'));
+  if (typeof moved === 'string') return moved;
+  return merges.every((oid) => moved.has(oid)) ? moved : LEFT_OUT;
+}
+
+const LEFT_OUT = 'it left out a commit';
+
+async function diffTrees(
+  env: NodeJS.ProcessEnv,
+  lines: readonly string[],
+  args: readonly string[],
+  isWanted?: (status: string) => boolean,
+): Promise<ReadonlyMap<string, readonly string[]> | string> {
+  const changes = new Map<string, string[]>();
+  if (lines.length === 0) return changes;
+  const git = startRawGit([...ARGS, ...args], env);
   git.child.stdin.end(`${lines.join('\n')}\n`);
   try {
-    const take = takeInto(changes);
+    const take = takeInto(changes, isWanted);
     let [count, bytes] = [0, 0];
     const joiner = lineJoiner('\0');
     for await (const chunk of git.child.stdout.setEncoding('utf8')) {
@@ -36,30 +64,33 @@ export async function changedPaths(
       if (count > 2 * MAX_CHANGED_PATHS || bytes > MAX_CHANGED_PATH_BYTES) return 'its answer is too long';
     }
     take(joiner.rest());
-    if ((await git.ended) !== 0) return git.said();
+    return (await git.ended) === 0 ? changes : git.said();
   } finally {
     git.stop();
   }
-  const isThere = ({ commit, parent }: Compared) => changes.has(commit) || changes.has(`${commit} ${parent}`);
-  return pairs.every(isThere) ? changes : 'it left out a commit';
 }
 
 /**
  * `COMMIT NUL (STATUS NUL PATH NUL)*`, or `TREE TREE LF` before them: no path can pass for a commit, since each one follows
- * its letter.
+ * its letter, or with `-c` a letter for each parent.
  */
-function takeInto(changes: Map<string, string[]>): (token: string) => void {
+function takeInto(
+  changes: Map<string, string[]>,
+  isWanted: (status: string) => boolean = () => true,
+): (token: string) => void {
   let paths: string[] = [];
-  let isPath = false;
+  let status = '';
   return (token) => {
-    if (isPath) {
-      paths.push(token);
-      isPath = false;
+    if (status !== '') {
+      if (isWanted(status)) paths.push(token);
+      status = '';
       return;
     }
     for (const part of token.split('\n')) {
-      isPath = part.length === 1;
-      if (part.length <= 1) continue;
+      if (/^[A-Z]*$/.test(part)) {
+        status = part;
+        continue;
+      }
       paths = changes.get(part) ?? [];
       changes.set(part, paths);
     }

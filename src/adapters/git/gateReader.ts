@@ -1,9 +1,9 @@
 /** A repository as the gate reads it: few git processes, ids on their standard input, every failure thrown. */
 import { SignetError } from '../../errors.ts';
-import type { GateReader, RefOnDisk, WalkedCommit } from '../../ports.ts';
+import type { GateReader, MadeCommit, RefOnDisk, WalkedCommit } from '../../ports.ts';
 import { readObjects } from './catFile.ts';
-import { changedPaths } from './changedPaths.ts';
-import { changedByMerges, mergedTrees } from './mergedTrees.ts';
+import { changedPaths, movedPaths } from './changedPaths.ts';
+import { changedByMerges, mergedTrees, movedByMerge } from './mergedTrees.ts';
 import { objectLookup } from './objectLookup.ts';
 import { openRawGit } from './openRawGit.ts';
 import { runRawGit } from './rawGit.ts';
@@ -44,17 +44,20 @@ export function openGateReader(env: NodeJS.ProcessEnv, known?: GateReader['objec
     objects: (requests) => readObjects(git, requests),
     changes: async (pairs, only) => toChanges(await changedPaths(env, pairs, only)),
     ownChanges: async (commits, only) => {
-      const pairs = commits.flatMap(({ oid, parents: [first, ...others] }) =>
-        [first, ...others].map((parent) => ({ commit: oid, parent })),
-      );
-      const all = toChanges(await changedPaths(env, pairs, only));
-      const isMerge = ({ oid, parents }: (typeof commits)[number]) =>
-        parents.length === 2 && (all.get(oid) ?? []).length > 0;
-      const own = toChanges(await changedByMerges(env, git.objectFormat, commits.filter(isMerge)));
+      const merges = commits.filter(({ parents }) => parents.length === 2);
+      // A merge that has this one path as both parents have it need not be made again.
+      const like = only === undefined ? NO_CHANGES : await compare(env, merges, only);
+      const asked = merges.filter(({ oid }) => only === undefined || (like.get(oid) ?? []).length > 0);
+      const own = toChanges(await changedByMerges(env, git.objectFormat, asked));
+      const isLeft = ({ oid }: MadeCommit) => !own.has(oid) && !like.has(oid);
+      const rest = await compare(env, commits.filter(isLeft), only);
       const isAsked = (path: string) => only === undefined || path === only;
-      return new Map([...all].map(([oid, paths]) => [oid, own.get(oid)?.filter(isAsked) ?? paths]));
+      const ofMerges = [...own].map(([oid, paths]) => [oid, paths.filter(isAsked)] as const);
+      return new Map([...like, ...rest, ...ofMerges]);
     },
     mergedTrees: (pairs) => mergedTrees(env, git.objectFormat, pairs),
+    moved: async (merges) => toChanges(await movedPaths(env, merges)),
+    movedByMerge: async (pair) => toChanges(await movedByMerge(env, git.objectFormat, pair)),
     file: async (commit, path, maxBytes) => {
       // Its size before its bytes: on a first push it is the pusher's.
       const head = await objects.head(`${commit}:${path}`);
@@ -63,6 +66,20 @@ export function openGateReader(env: NodeJS.ProcessEnv, known?: GateReader['objec
       return objects.content(head);
     },
   };
+}
+
+const NO_CHANGES: ReadonlyMap<string, readonly string[]> = new Map();
+
+/** With each of their parents. */
+async function compare(
+  env: NodeJS.ProcessEnv,
+  commits: readonly MadeCommit[],
+  only: string | undefined,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const pairs = commits.flatMap(({ oid, parents: [first, ...others] }) =>
+    [first, ...others].map((parent) => ({ commit: oid, parent })),
+  );
+  return toChanges(await changedPaths(env, pairs, only));
 }
 
 type Run = (args: readonly string[], input?: string) => Promise<Buffer>;

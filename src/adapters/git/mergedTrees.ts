@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { devNull, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { ObjectFormat } from '../../core/verdict.ts';
-import { changedPaths } from './changedPaths.ts';
+import { changedPaths, movedPaths } from './changedPaths.ts';
 import { runRawGit } from './rawGit.ts';
 
 /**
@@ -24,13 +24,37 @@ export async function mergedTrees(
   return merges.map((one) => (one?.clean ? one.tree : undefined));
 }
 
+/** What `movedPaths` finds in git's merge of two commits; nothing where it has conflicts. */
+export async function movedByMerge(
+  env: NodeJS.ProcessEnv,
+  objectFormat: ObjectFormat,
+  [first, second]: readonly [string, string],
+): Promise<readonly string[] | string> {
+  return withoutSettings(env, objectFormat, async (inside) => {
+    const [merge] = await mergeAll(inside, [[first, second]]);
+    if (!merge?.clean) return [];
+    const args = ['commit-tree', '-p', first, '-p', second, '-m', 'merged', merge.tree];
+    const { stdout } = await runRawGit(args, { ...inside, ...NOBODY });
+    const commit = stdout.toString('latin1').trim();
+    const moved = await movedPaths(inside, [commit]);
+    return typeof moved === 'string' ? moved : (moved.get(commit) ?? []);
+  });
+}
+
+const NOBODY: NodeJS.ProcessEnv = {
+  GIT_AUTHOR_NAME: 'nobody',
+  GIT_AUTHOR_EMAIL: 'nobody',
+  GIT_COMMITTER_NAME: 'nobody',
+  GIT_COMMITTER_EMAIL: 'nobody',
+};
+
 /** By their ids; all that each commit changes. */
 export type OwnChanges = Map<string, readonly string[]>;
 
 /**
  * What merges change beside what git itself makes of their two parents, conflicts included: a file that has its old state
- * there, as the first parent still had it, is changed by the merge that keeps it so. Without an answer (histories that never
- * met) a commit is left out.
+ * there, as the first parent still had it, is changed by the merge that keeps it so. So is what it brings to a path that was
+ * renamed. Without an answer a commit is left out.
  */
 export async function changedByMerges(
   env: NodeJS.ProcessEnv,
@@ -48,9 +72,15 @@ export async function changedByMerges(
     });
     const changes = await changedPaths(inside, compared, undefined);
     if (typeof changes === 'string') return changes;
+    const moved = await movedPaths(
+      inside,
+      commits.map(({ oid }) => oid),
+    );
+    if (typeof moved === 'string') return moved;
     for (const [place, { oid, tree }] of commits.entries()) {
       const merged = merges[place]?.tree;
-      if (merged !== undefined) own.set(oid, changes.get(`${merged} ${tree}`) ?? []);
+      if (merged === undefined) continue;
+      own.set(oid, [...(changes.get(`${merged} ${tree}`) ?? []), ...(moved.get(oid) ?? [])]);
     }
     return own;
   });
@@ -62,14 +92,18 @@ interface Merged {
   readonly clean: boolean;
 }
 
-/** `STATUS NUL TREE NUL (FILE NUL)* NUL` for each pair. git ends at histories that never met: the rest has no answer then. */
+/**
+ * `STATUS NUL TREE NUL (FILE NUL)* NUL` for each pair. Histories that never met have nothing in common (`git subtree add`):
+ * without the option git would end there, and the rest had no answer.
+ */
 async function mergeAll(
   inside: NodeJS.ProcessEnv,
   pairs: readonly (readonly [string, string])[],
 ): Promise<readonly (Merged | undefined)[]> {
   const input = pairs.map((pair) => `${pair.join(' ')}\n`).join('');
-  const args = ['merge-tree', '--write-tree', '--no-messages', '--name-only', '--stdin'];
-  const { stdout } = await runRawGit(['-c', `core.attributesFile=${devNull}`, ...args], inside, input);
+  const options = ['--no-messages', '--name-only', '--allow-unrelated-histories', '--stdin'];
+  const args = ['-c', `core.attributesFile=${devNull}`, 'merge-tree', '--write-tree', ...options];
+  const { stdout } = await runRawGit(args, inside, input);
   const tokens = stdout.toString('latin1').split('\0');
   const merges: (Merged | undefined)[] = [];
   for (let at = 0; at + 2 < tokens.length; at += 1) {

@@ -1,6 +1,7 @@
 /** The commits of a range, each by the policy that holds when it comes: the policy ref's own changes count from there on. */
 
 import { MAX_POLICY_BYTES } from '../../core/limits.ts';
+import { someGlobIsTouched } from '../../core/policy/glob.ts';
 import { type CommitDeed, isByEditor, judgeCommit } from '../../core/policy/mayDo.ts';
 import { type RefRules, rulesFor } from '../../core/policy/refRules.ts';
 import { whoIs } from '../../core/policy/whoIs.ts';
@@ -73,13 +74,17 @@ async function readChanges(range: Range, { gate, isPolicyRef, names }: RangeCont
   return { policy: changing, paths: needsPaths ? await changesOf() : NONE };
 }
 
-/** Of the line what differs from the commit before; of what it brings, what each commit has done by itself. */
+/**
+ * Of the line what differs from the commit before; of what it brings, what each commit has done by itself. Where the line was
+ * left (`git pull` merges the wrong way round) too: what it comes to in the end was compared with the old value.
+ */
 async function changesIn(
-  { all, mainline }: Pick<Range, 'all' | 'mainline'>,
+  { all, mainline, leftLine }: Range,
   { repository }: Gate,
   only: string | undefined,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const pairs = mainline.map(({ oid, commit }) => ({ commit: oid, parent: commit?.parents[0] }));
+  const line = leftLine ? [] : mainline;
+  const pairs = line.map(({ oid, commit }) => ({ commit: oid, parent: commit?.parents[0] }));
   const ofLine = await repository.changes(pairs, only);
   return new Map([
     ...ofLine,
@@ -128,24 +133,31 @@ async function judgeSegment(
   const byId = new Map(commits.map((commit) => [commit.oid, commit]));
   const clean = await findCleanMerges(commits, policy, gate);
   const onLine = new Set(segment.map(({ oid }) => oid));
+  const isGuarded = (path: string) =>
+    path === POLICY_FILE_NAME || rules.paths.some((one) => someGlobIsTouched(one.paths, path));
+  const guarding = segment.filter(({ oid }) => clean.has(oid) && changes.paths.get(oid)?.some(isGuarded));
+  const moved = await gate.repository.moved(guarding.map(({ oid }) => oid));
   return commits.map((commit) => {
     const { oid, signed, commit: header } = commit;
     const mainline = onLine.has(oid);
+    const changedPaths = changes.paths.get(oid) ?? [];
     const deed: CommitDeed = {
       oid,
       signed,
       mainline,
       author: header?.author,
       committer: header?.committer,
-      changedPaths: changes.paths.get(oid) ?? [],
+      changedPaths,
       policyChange: mainline && changes.policy.has(oid) ? changeOf(commit) : 'none',
       cleanMerge: clean.has(oid),
+      byRename: mainline ? (moved.get(oid) ?? []) : changedPaths,
     };
     return toFinding(commit, judgeCommit(deed, rules, policy));
     function changeOf(merge: ObjectFacts): 'own' | 'by-editors' {
       const changing = brings(merge).filter((one) => changes.policy.has(one.oid));
       const isEditors = changing.every(({ oid }) => isByEditor(byId.get(oid)?.signed ?? UNSEEN, policy));
-      return clean.has(merge.oid) && changing.length > 0 && isEditors ? 'by-editors' : 'own';
+      const isTheirs = isEditors && !moved.get(merge.oid)?.includes(POLICY_FILE_NAME);
+      return clean.has(merge.oid) && changing.length > 0 && isTheirs ? 'by-editors' : 'own';
     }
   });
 }

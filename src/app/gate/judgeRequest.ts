@@ -1,7 +1,8 @@
 /** A pull request: its commits as they will land on a ref, by the policy of the policy ref's tip, before it is merged. */
+import { someGlobIsTouched } from '../../core/policy/glob.ts';
 import { isByEditor, judgeCommit } from '../../core/policy/mayDo.ts';
 import { type RefRules, rulesFor } from '../../core/policy/refRules.ts';
-import { POLICY_FILE_NAME } from '../../core/policyFile.ts';
+import { POLICY_FILE_NAME, type Rule } from '../../core/policyFile.ts';
 import { factsReader, type ObjectFacts } from './commitFacts.ts';
 import { type Finding, finding, type Gate, isRefused, isZero, type RefResult } from './gate.ts';
 import { judgePushedRefs, resolve } from './judgePush.ts';
@@ -55,14 +56,15 @@ export async function judgeRequest(request: LandingRequest, gate: Gate): Promise
     return { update, findings: [finding('ref-denied')] };
   }
   const range = await openRange(
-    { tip: head, old: undefined, known: [base, ...introductions] },
+    { tip: head, old: undefined, known: [base, ...introductions], landing: true },
     open,
     factsReader(open),
   );
   if ('reason' in range) return { update, findings: [range] };
   const policyRef = await resolve(gate.policy.ref, refs, gate);
   const isPolicyRef = isAmongNames(names, policyRef, ignoreCase);
-  const findings = await judgeLanding(range, { gate: open, rules, mainline: as === 'rebase', isPolicyRef });
+  const context = { gate: open, rules, mainline: as === 'rebase', isPolicyRef };
+  const findings = [...(await judgeLanding(range, context)), ...(await judgeRenames([base, head], context))];
   return {
     update,
     findings: findings.length === 0 ? [finding('allowed', { detail: 'no new commits' })] : findings,
@@ -83,7 +85,7 @@ interface LandingContext {
 async function judgeLanding(range: Range, context: LandingContext): Promise<readonly Finding[]> {
   const { gate, rules, mainline, isPolicyRef } = context;
   const policy = gate.policy.file;
-  const changes = await ownChanges(range.all, gate.repository);
+  const changes = await ownChanges(range.all, gate.repository, onlyAsked(rules));
   const clean = await cleanMerges(range.all, gate);
   return range.all.toReversed().map((commit) => {
     const changedPaths = changes.get(commit.oid) ?? [];
@@ -97,6 +99,7 @@ async function judgeLanding(range: Range, context: LandingContext): Promise<read
         changedPaths,
         policyChange: 'none',
         cleanMerge: clean.has(commit.oid),
+        byRename: changedPaths,
       },
       rules,
       policy,
@@ -106,6 +109,35 @@ async function judgeLanding(range: Range, context: LandingContext): Promise<read
     if (isRefused(found) || !isChange || isByEditor(commit.signed, policy)) return found;
     return { ...found, reason: 'policy-change-denied' };
   });
+}
+
+/** Without rules about paths, only the policy file's matters. */
+function onlyAsked({ paths }: RefRules): string | undefined {
+  return paths.length === 0 ? POLICY_FILE_NAME : undefined;
+}
+
+/** Where a file was renamed, git takes a change of the old one to the new one when it lands, which no commit here shows. */
+async function judgeRenames(
+  [base, head]: readonly [string, string],
+  { gate, rules, isPolicyRef }: LandingContext,
+): Promise<readonly Finding[]> {
+  if (rules.paths.length === 0 && !isPolicyRef) return [];
+  const moved = await gate.repository.movedByMerge([base, head]);
+  const tell = (reason: Finding['reason'], path: string, rule?: Rule): Finding =>
+    finding(reason, {
+      oid: head,
+      type: 'commit',
+      detail: `a file was renamed to ${path} meanwhile: merge ${base.slice(0, 10)} here and sign that`,
+      ...(rule && { rule }),
+    });
+  const ofPolicy = isPolicyRef && moved.includes(POLICY_FILE_NAME);
+  return [
+    ...(ofPolicy ? [tell('policy-change-denied', POLICY_FILE_NAME)] : []),
+    ...rules.paths.flatMap((rule) => {
+      const path = moved.find((one) => someGlobIsTouched(rule.paths, one));
+      return path === undefined ? [] : [tell('path-not-allowed', path, rule)];
+    }),
+  ];
 }
 
 /** The tree that git's merge has: asked about each merge of two, since there are few in a pull request. */

@@ -20,6 +20,8 @@ export interface RangeRequest {
   readonly old: string | undefined;
   /** What counts as judged besides, with all its history where it is an introduction. */
   readonly known: readonly string[];
+  /** The commits are to be merged or made anew: what the known has by a merge is no part of the line then. */
+  readonly landing?: true;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface RangeRequest {
  * was merged into it is to make that commit a part of its line. Gives a finding where history is cut, or too long.
  */
 export async function openRange(
-  { tip, old, known }: RangeRequest,
+  { tip, old, known, landing }: RangeRequest,
   gate: Gate,
   facts: FactsReader,
 ): Promise<Range | Finding> {
@@ -37,7 +39,7 @@ export async function openRange(
   const walked = await repository.commits([tip], not, maxCommits);
   if (walked.length > maxCommits) return tooMany;
   const { known: seen, end } = followLine(tip, walked);
-  const isWhole = end === undefined || not.includes(end);
+  const isWhole = landing || end === undefined || not.includes(end);
   const line = isWhole ? seen : [...seen, ...(await repository.firstParents(end, not, maxCommits))];
   if (line.length > maxCommits) return tooMany;
   const inSet = new Set(walked.map(({ oid }) => oid));

@@ -85,7 +85,7 @@ async function toDeed({ oid, signed, commit }: ObjectFacts, repository: GateRead
   if (commit === undefined)
     throw new SignetError('usage', `${oid} is no commit that can be read.`, 'Name a commit.');
   const [first, second, ...more] = commit.parents;
-  const changes = await repository.changes([{ commit: oid, parent: first }]);
+  const changedPaths = (await repository.ownChanges([{ oid, ...commit }])).get(oid) ?? [];
   const isMerge = first !== undefined && second !== undefined && more.length === 0;
   const trees = isMerge ? await repository.mergedTrees([[first, second]]) : [];
   return {
@@ -94,9 +94,10 @@ async function toDeed({ oid, signed, commit }: ObjectFacts, repository: GateRead
     mainline: false,
     author: commit.author,
     committer: commit.committer,
-    changedPaths: changes.get(oid) ?? [],
+    changedPaths,
     policyChange: 'none',
     cleanMerge: isMerge && trees[0] === commit.tree,
+    byRename: changedPaths,
   };
 }
 

@@ -29,6 +29,8 @@ export interface CommitDeed {
   readonly policyChange: 'none' | 'own' | 'by-editors';
   /** Two parents, and exactly the tree that `git merge-tree` makes of them. */
   readonly cleanMerge: boolean;
+  /** Of a clean merge, what it brought to paths that no commit has changed so: git follows renamed files. */
+  readonly byRename?: readonly string[];
 }
 
 /** What is decided about one object, with who it is by and which rule says so. */
@@ -141,6 +143,8 @@ function rule(who: Known, deed: CommitDeed, { applying, rules, policy }: Rules):
     if (!isForges) return { reason: 'policy-change-denied', signer };
   }
   if (who.forge) {
+    const moving = movingRule(deed, applying);
+    if (moving !== undefined) return { reason: 'path-not-allowed', signer, rule: moving };
     const refusing = refusingForge(deed, applying, rules);
     return refusing === undefined
       ? { reason: 'allowed', signer }
@@ -150,6 +154,16 @@ function rule(who: Known, deed: CommitDeed, { applying, rules, policy }: Rules):
   if (refusing === undefined) return { reason: 'allowed', signer };
   if (refusing.paths.length > 0) return { reason: 'path-not-allowed', signer, rule: refusing };
   return { reason: deed.mainline ? 'role-not-allowed' : 'merged-not-allowed', signer, rule: refusing };
+}
+
+/** What a clean merge brings to a renamed file is no author's but the merge's own. */
+function movingRule(deed: CommitDeed, applying: readonly Rule[]): Rule | undefined {
+  const { author, cleanMerge, byRename = [] } = deed;
+  if (!cleanMerge) return undefined;
+  return applying.find(({ paths, forgeAuthors }) => {
+    const isAuthors = author !== undefined && forgeAuthors.includes(author);
+    return !isAuthors && byRename.some((path) => someGlobIsTouched(paths, path));
+  });
 }
 
 function isAmong(name: string, names: readonly string[] | '*'): boolean {

@@ -89,3 +89,62 @@ it('a guarded file is not rolled back by a merge, and whoever merges main into a
   await server.merge(forge, updated);
   passes(await server.push('main'));
 });
+
+it('what main has from a branch is no part of what that branch brings next, also after its author has left', async () => {
+  const server = await world.makeServer(RULES);
+  const first = await server.commit(world.bob, { files: { a: 'a' } });
+  await server.git('reset', '-q', '--hard', server.introduction);
+  await server.merge(forge, first);
+  passes(await server.push('main'));
+  const withoutBob = RULES.replace(/^bob = .*\n/m, '').replaceAll(', "bob"', '');
+  await server.commit(world.alice, { files: { '.signet.toml': world.policy(withoutBob) } });
+  passes(await server.push('main'));
+  const main = await server.git('rev-parse', 'HEAD');
+  await server.git('reset', '-q', '--hard', first);
+  const second = await server.commit(world.alice, { files: { b: 'b' } });
+  await server.git('config', 'signet.trustedRoot', join(world.folder, 'root.json'));
+  for (const as of ['merge', 'squash', 'rebase']) {
+    const args = ['--ref', 'refs/heads/main', '--base', main, '--head', second, '--as', as];
+    const asked = await world.signet(['gate', ...args, '--policy-ref', 'refs/heads/main'], {
+      cwd: server.clone,
+      mayFail: true,
+    });
+    expect(asked, asked.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('1 judged') });
+  }
+  await server.git('reset', '-q', '--hard', main);
+  await server.merge(forge, second);
+  passes(await server.push('main'));
+});
+
+it('a pull that merges main into one’s own commit changes nothing of what main has', async () => {
+  const either = RULES.replace('signers = ["alice"]\nforge', 'signers = ["alice", "bob"]\nforge');
+  const server = await world.makeServer(either);
+  const own = await server.commit(world.bob, { files: { b: 'b' } });
+  await server.git('reset', '-q', '--hard', server.introduction);
+  const guarded = await server.commit(world.alice, { files: { 'ci/x': 'x' } });
+  passes(await server.push('main'));
+  await server.git('reset', '-q', '--hard', own);
+  await server.commit(world.bob, { parents: [own, guarded] });
+  refused(await server.push('main'), 'old-as-side-branch');
+  await server.git('reset', '-q', '--hard', own);
+  await server.merge(world.bob, guarded);
+  passes(await server.push('main'));
+});
+
+it('a history that never met the others comes in by a merge, and main with it', async () => {
+  const server = await world.makeServer(RULES);
+  const tip = await server.commit(world.alice, { files: { 'ci/x': 'x' } });
+  passes(await server.push('main'));
+  await server.git('reset', '-q', '--hard', server.introduction);
+  const own = await server.commit(world.bob, { files: { b: 'b' } });
+  await server.git('rm', '-rq', '--cached', '.');
+  await server.git('clean', '-fdxq');
+  const library = await server.commit(world.bob, { parents: [], files: { lib: 'lib' } });
+  await server.git('reset', '-q', '--hard', own);
+  await server.git('read-tree', '--prefix=sub/', '-u', library);
+  await server.commit(world.bob, { parents: [own, library] });
+  const updated = await server.merge(world.bob, tip);
+  await server.git('reset', '-q', '--hard', tip);
+  await server.merge(forge, updated);
+  passes(await server.push('main'));
+});
