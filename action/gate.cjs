@@ -742,6 +742,8 @@ function rule(who, deed, { applying, rules, policy }) {
     if (!isForges) return { reason: "policy-change-denied", signer };
   }
   if (who.forge) {
+    const moving = movingRule(deed, applying);
+    if (moving !== void 0) return { reason: "path-not-allowed", signer, rule: moving };
     const refusing2 = refusingForge(deed, applying, rules);
     return refusing2 === void 0 ? { reason: "allowed", signer } : { reason: "forge-not-allowed", signer, ...refusing2 };
   }
@@ -749,6 +751,14 @@ function rule(who, deed, { applying, rules, policy }) {
   if (refusing === void 0) return { reason: "allowed", signer };
   if (refusing.paths.length > 0) return { reason: "path-not-allowed", signer, rule: refusing };
   return { reason: deed.mainline ? "role-not-allowed" : "merged-not-allowed", signer, rule: refusing };
+}
+function movingRule(deed, applying) {
+  const { author, cleanMerge, byRename = [] } = deed;
+  if (!cleanMerge) return void 0;
+  return applying.find(({ paths, forgeAuthors }) => {
+    const isAuthors = author !== void 0 && forgeAuthors.includes(author);
+    return !isAuthors && byRename.some((path) => someGlobIsTouched(paths, path));
+  });
 }
 function isAmong(name, names) {
   return names === "*" || names.includes(name);
@@ -1601,8 +1611,8 @@ var init_trustedRoot = __esm({
     init_chain();
     init_der();
     init_failure();
-    init_keys();
     init_isoTime();
+    init_keys();
     init_limits();
     init_once();
     init_x509();
@@ -5735,6 +5745,7 @@ function finding(reason, more = {}) {
 }
 
 // src/app/gate/judgeRequest.ts
+init_glob();
 init_mayDo();
 init_refRules();
 
@@ -6771,6 +6782,7 @@ async function isAncestor(commit, tips, repository) {
 
 // src/app/gate/judgeRange.ts
 init_limits();
+init_glob();
 init_mayDo();
 init_refRules();
 init_whoIs();
@@ -6806,8 +6818,9 @@ async function readChanges(range, { gate, isPolicyRef, names }) {
   const needsPaths = changing.size > 0 || rulesFor(gate.policy.file, names, gate.ignoreCase).paths.length > 0;
   return { policy: changing, paths: needsPaths ? await changesOf() : NONE };
 }
-async function changesIn({ all, mainline }, { repository }, only) {
-  const pairs = mainline.map(({ oid, commit }) => ({ commit: oid, parent: commit?.parents[0] }));
+async function changesIn({ all, mainline, leftLine }, { repository }, only) {
+  const line = leftLine ? [] : mainline;
+  const pairs = line.map(({ oid, commit }) => ({ commit: oid, parent: commit?.parents[0] }));
   const ofLine = await repository.changes(pairs, only);
   return new Map([
     ...ofLine,
@@ -6841,24 +6854,30 @@ async function judgeSegment(segment, range, changes, context) {
   const byId = new Map(commits.map((commit) => [commit.oid, commit]));
   const clean = await findCleanMerges(commits, policy, gate);
   const onLine = new Set(segment.map(({ oid }) => oid));
+  const isGuarded = (path) => path === POLICY_FILE_NAME || rules.paths.some((one) => someGlobIsTouched(one.paths, path));
+  const guarding = segment.filter(({ oid }) => clean.has(oid) && changes.paths.get(oid)?.some(isGuarded));
+  const moved = await gate.repository.moved(guarding.map(({ oid }) => oid));
   return commits.map((commit) => {
     const { oid, signed, commit: header } = commit;
     const mainline = onLine.has(oid);
+    const changedPaths2 = changes.paths.get(oid) ?? [];
     const deed = {
       oid,
       signed,
       mainline,
       author: header?.author,
       committer: header?.committer,
-      changedPaths: changes.paths.get(oid) ?? [],
+      changedPaths: changedPaths2,
       policyChange: mainline && changes.policy.has(oid) ? changeOf(commit) : "none",
-      cleanMerge: clean.has(oid)
+      cleanMerge: clean.has(oid),
+      byRename: mainline ? moved.get(oid) ?? [] : changedPaths2
     };
     return toFinding(commit, judgeCommit(deed, rules, policy));
     function changeOf(merge) {
       const changing = brings(merge).filter((one) => changes.policy.has(one.oid));
       const isEditors = changing.every(({ oid: oid2 }) => isByEditor(byId.get(oid2)?.signed ?? UNSEEN2, policy));
-      return clean.has(merge.oid) && changing.length > 0 && isEditors ? "by-editors" : "own";
+      const isTheirs = isEditors && !moved.get(merge.oid)?.includes(POLICY_FILE_NAME);
+      return clean.has(merge.oid) && changing.length > 0 && isTheirs ? "by-editors" : "own";
     }
   });
 }
@@ -6891,14 +6910,14 @@ init_refRules();
 init_reasons();
 
 // src/app/gate/range.ts
-async function openRange({ tip, old, known: known2 }, gate, facts) {
+async function openRange({ tip, old, known: known2, landing }, gate, facts) {
   const { repository, maxCommits } = gate;
   const not = [.../* @__PURE__ */ new Set([...old === void 0 ? [] : [old], ...known2])];
   const tooMany = finding("too-many-commits", { detail: `more than ${maxCommits}` });
   const walked = await repository.commits([tip], not, maxCommits);
   if (walked.length > maxCommits) return tooMany;
   const { known: seen, end } = followLine(tip, walked);
-  const isWhole = end === void 0 || not.includes(end);
+  const isWhole = landing || end === void 0 || not.includes(end);
   const line = isWhole ? seen : [...seen, ...await repository.firstParents(end, not, maxCommits)];
   if (line.length > maxCommits) return tooMany;
   const inSet = new Set(walked.map(({ oid }) => oid));
@@ -7282,14 +7301,15 @@ async function judgeRequest(request, gate) {
     return { update, findings: [finding("ref-denied")] };
   }
   const range = await openRange(
-    { tip: head, old: void 0, known: [base, ...introductions] },
+    { tip: head, old: void 0, known: [base, ...introductions], landing: true },
     open2,
     factsReader(open2)
   );
   if ("reason" in range) return { update, findings: [range] };
   const policyRef = await resolve(gate.policy.ref, refs, gate);
   const isPolicyRef = isAmongNames(names, policyRef, ignoreCase);
-  const findings = await judgeLanding(range, { gate: open2, rules, mainline: as === "rebase", isPolicyRef });
+  const context = { gate: open2, rules, mainline: as === "rebase", isPolicyRef };
+  const findings = [...await judgeLanding(range, context), ...await judgeRenames([base, head], context)];
   return {
     update,
     findings: findings.length === 0 ? [finding("allowed", { detail: "no new commits" })] : findings
@@ -7298,7 +7318,7 @@ async function judgeRequest(request, gate) {
 async function judgeLanding(range, context) {
   const { gate, rules, mainline, isPolicyRef } = context;
   const policy = gate.policy.file;
-  const changes = await ownChanges(range.all, gate.repository);
+  const changes = await ownChanges(range.all, gate.repository, onlyAsked(rules));
   const clean = await cleanMerges(range.all, gate);
   return range.all.toReversed().map((commit) => {
     const changedPaths2 = changes.get(commit.oid) ?? [];
@@ -7311,7 +7331,8 @@ async function judgeLanding(range, context) {
         committer: commit.commit?.committer,
         changedPaths: changedPaths2,
         policyChange: "none",
-        cleanMerge: clean.has(commit.oid)
+        cleanMerge: clean.has(commit.oid),
+        byRename: changedPaths2
       },
       rules,
       policy
@@ -7321,6 +7342,27 @@ async function judgeLanding(range, context) {
     if (isRefused(found) || !isChange || isByEditor(commit.signed, policy)) return found;
     return { ...found, reason: "policy-change-denied" };
   });
+}
+function onlyAsked({ paths }) {
+  return paths.length === 0 ? POLICY_FILE_NAME : void 0;
+}
+async function judgeRenames([base, head], { gate, rules, isPolicyRef }) {
+  if (rules.paths.length === 0 && !isPolicyRef) return [];
+  const moved = await gate.repository.movedByMerge([base, head]);
+  const tell = (reason, path, rule2) => finding(reason, {
+    oid: head,
+    type: "commit",
+    detail: `a file was renamed to ${path} meanwhile: merge ${base.slice(0, 10)} here and sign that`,
+    ...rule2 && { rule: rule2 }
+  });
+  const ofPolicy = isPolicyRef && moved.includes(POLICY_FILE_NAME);
+  return [
+    ...ofPolicy ? [tell("policy-change-denied", POLICY_FILE_NAME)] : [],
+    ...rules.paths.flatMap((rule2) => {
+      const path = moved.find((one) => someGlobIsTouched(rule2.paths, one));
+      return path === void 0 ? [] : [tell("path-not-allowed", path, rule2)];
+    })
+  ];
 }
 async function cleanMerges(commits, { repository }) {
   const merges = commits.flatMap(({ oid, commit }) => {
@@ -7944,14 +7986,26 @@ function readingEnvironment(env) {
 
 // src/adapters/git/changedPaths.ts
 async function changedPaths(env, pairs, only) {
-  const changes = /* @__PURE__ */ new Map();
-  if (pairs.length === 0) return changes;
-  const git = startRawGit([...ARGS, ...only === void 0 ? [] : ["--", only]], env);
   const lines = pairs.map(({ commit, parent }) => parent === void 0 ? commit : `${commit} ${parent}`);
+  const changes = await diffTrees(env, lines, only === void 0 ? [] : ["--", only]);
+  if (typeof changes === "string") return changes;
+  const isThere = ({ commit, parent }) => changes.has(commit) || changes.has(`${commit} ${parent}`);
+  return pairs.every(isThere) ? changes : LEFT_OUT;
+}
+async function movedPaths(env, merges) {
+  const moved = await diffTrees(env, merges, ["-c"], (status) => status.includes("A"));
+  if (typeof moved === "string") return moved;
+  return merges.every((oid) => moved.has(oid)) ? moved : LEFT_OUT;
+}
+var LEFT_OUT = "it left out a commit";
+async function diffTrees(env, lines, args, isWanted) {
+  const changes = /* @__PURE__ */ new Map();
+  if (lines.length === 0) return changes;
+  const git = startRawGit([...ARGS, ...args], env);
   git.child.stdin.end(`${lines.join("\n")}
 `);
   try {
-    const take = takeInto(changes);
+    const take = takeInto(changes, isWanted);
     let [count, bytes] = [0, 0];
     const joiner = lineJoiner("\0");
     for await (const chunk of git.child.stdout.setEncoding("utf8")) {
@@ -7962,25 +8016,25 @@ async function changedPaths(env, pairs, only) {
       if (count > 2 * MAX_CHANGED_PATHS || bytes > MAX_CHANGED_PATH_BYTES) return "its answer is too long";
     }
     take(joiner.rest());
-    if (await git.ended !== 0) return git.said();
+    return await git.ended === 0 ? changes : git.said();
   } finally {
     git.stop();
   }
-  const isThere = ({ commit, parent }) => changes.has(commit) || changes.has(`${commit} ${parent}`);
-  return pairs.every(isThere) ? changes : "it left out a commit";
 }
-function takeInto(changes) {
+function takeInto(changes, isWanted = () => true) {
   let paths = [];
-  let isPath = false;
+  let status = "";
   return (token) => {
-    if (isPath) {
-      paths.push(token);
-      isPath = false;
+    if (status !== "") {
+      if (isWanted(status)) paths.push(token);
+      status = "";
       return;
     }
     for (const part of token.split("\n")) {
-      isPath = part.length === 1;
-      if (part.length <= 1) continue;
+      if (/^[A-Z]*$/.test(part)) {
+        status = part;
+        continue;
+      }
       paths = changes.get(part) ?? [];
       changes.set(part, paths);
     }
@@ -8002,6 +8056,23 @@ async function mergedTrees(env, objectFormat, pairs) {
   const merges = await withoutSettings(env, objectFormat, (inside) => mergeAll(inside, pairs));
   return merges.map((one) => one?.clean ? one.tree : void 0);
 }
+async function movedByMerge(env, objectFormat, [first, second]) {
+  return withoutSettings(env, objectFormat, async (inside) => {
+    const [merge] = await mergeAll(inside, [[first, second]]);
+    if (!merge?.clean) return [];
+    const args = ["commit-tree", "-p", first, "-p", second, "-m", "merged", merge.tree];
+    const { stdout } = await runRawGit(args, { ...inside, ...NOBODY });
+    const commit = stdout.toString("latin1").trim();
+    const moved = await movedPaths(inside, [commit]);
+    return typeof moved === "string" ? moved : moved.get(commit) ?? [];
+  });
+}
+var NOBODY = {
+  GIT_AUTHOR_NAME: "nobody",
+  GIT_AUTHOR_EMAIL: "nobody",
+  GIT_COMMITTER_NAME: "nobody",
+  GIT_COMMITTER_EMAIL: "nobody"
+};
 async function changedByMerges(env, objectFormat, commits) {
   const own = /* @__PURE__ */ new Map();
   if (commits.length === 0) return own;
@@ -8014,9 +8085,15 @@ async function changedByMerges(env, objectFormat, commits) {
     });
     const changes = await changedPaths(inside, compared, void 0);
     if (typeof changes === "string") return changes;
+    const moved = await movedPaths(
+      inside,
+      commits.map(({ oid }) => oid)
+    );
+    if (typeof moved === "string") return moved;
     for (const [place, { oid, tree }] of commits.entries()) {
       const merged = merges[place]?.tree;
-      if (merged !== void 0) own.set(oid, changes.get(`${merged} ${tree}`) ?? []);
+      if (merged === void 0) continue;
+      own.set(oid, [...changes.get(`${merged} ${tree}`) ?? [], ...moved.get(oid) ?? []]);
     }
     return own;
   });
@@ -8024,8 +8101,9 @@ async function changedByMerges(env, objectFormat, commits) {
 async function mergeAll(inside, pairs) {
   const input = pairs.map((pair) => `${pair.join(" ")}
 `).join("");
-  const args = ["merge-tree", "--write-tree", "--no-messages", "--name-only", "--stdin"];
-  const { stdout } = await runRawGit(["-c", `core.attributesFile=${import_node_os2.devNull}`, ...args], inside, input);
+  const options = ["--no-messages", "--name-only", "--allow-unrelated-histories", "--stdin"];
+  const args = ["-c", `core.attributesFile=${import_node_os2.devNull}`, "merge-tree", "--write-tree", ...options];
+  const { stdout } = await runRawGit(args, inside, input);
   const tokens = stdout.toString("latin1").split("\0");
   const merges = [];
   for (let at = 0; at + 2 < tokens.length; at += 1) {
@@ -8233,16 +8311,19 @@ function openGateReader(env, known2) {
     objects: (requests) => readObjects(git, requests),
     changes: async (pairs, only) => toChanges(await changedPaths(env, pairs, only)),
     ownChanges: async (commits, only) => {
-      const pairs = commits.flatMap(
-        ({ oid, parents: [first, ...others] }) => [first, ...others].map((parent) => ({ commit: oid, parent }))
-      );
-      const all = toChanges(await changedPaths(env, pairs, only));
-      const isMerge = ({ oid, parents }) => parents.length === 2 && (all.get(oid) ?? []).length > 0;
-      const own = toChanges(await changedByMerges(env, git.objectFormat, commits.filter(isMerge)));
+      const merges = commits.filter(({ parents }) => parents.length === 2);
+      const like = only === void 0 ? NO_CHANGES : await compare(env, merges, only);
+      const asked = merges.filter(({ oid }) => only === void 0 || (like.get(oid) ?? []).length > 0);
+      const own = toChanges(await changedByMerges(env, git.objectFormat, asked));
+      const isLeft = ({ oid }) => !own.has(oid) && !like.has(oid);
+      const rest = await compare(env, commits.filter(isLeft), only);
       const isAsked = (path) => only === void 0 || path === only;
-      return new Map([...all].map(([oid, paths]) => [oid, own.get(oid)?.filter(isAsked) ?? paths]));
+      const ofMerges = [...own].map(([oid, paths]) => [oid, paths.filter(isAsked)]);
+      return new Map([...like, ...rest, ...ofMerges]);
     },
     mergedTrees: (pairs) => mergedTrees(env, git.objectFormat, pairs),
+    moved: async (merges) => toChanges(await movedPaths(env, merges)),
+    movedByMerge: async (pair) => toChanges(await movedByMerge(env, git.objectFormat, pair)),
     file: async (commit, path, maxBytes) => {
       const head = await objects.head(`${commit}:${path}`);
       if (head?.type !== "blob") return void 0;
@@ -8250,6 +8331,13 @@ function openGateReader(env, known2) {
       return objects.content(head);
     }
   };
+}
+var NO_CHANGES = /* @__PURE__ */ new Map();
+async function compare(env, commits, only) {
+  const pairs = commits.flatMap(
+    ({ oid, parents: [first, ...others] }) => [first, ...others].map((parent) => ({ commit: oid, parent }))
+  );
+  return toChanges(await changedPaths(env, pairs, only));
 }
 async function runChecked(args, env, input) {
   const { status, stdout, said } = await runRawGit(args, env, input);
