@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { ClientMetadata, Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { CLIENT_ID, emailOf, ID_TOKEN_SECONDS, isEmail, keyIdOf, subjectOf } from './idToken.ts';
 import type { Instance } from './instance.ts';
 import { createOidcStorage } from './oidcStorage.ts';
@@ -58,23 +58,43 @@ const LOGIN_PATH = '/login/';
 const DEVICE_POLL_SECONDS = 5;
 const SCOPES = 'openid email';
 
+const CLIENT: ClientMetadata = {
+  client_id: CLIENT_ID,
+  client_name: 'git-signet',
+  application_type: 'native',
+  token_endpoint_auth_method: 'none',
+  grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'],
+  response_types: ['code'],
+  redirect_uris: ['http://127.0.0.1/auth/callback'],
+};
+
+const ROUTES = {
+  authorization: '/auth',
+  token: '/token',
+  jwks: '/keys',
+  userinfo: '/userinfo',
+  device_authorization: '/device/code',
+  code_verification: '/device',
+};
+
+/** In seconds. */
+const LIFETIMES = {
+  AccessToken: ID_TOKEN_SECONDS,
+  AuthorizationCode: 60,
+  DeviceCode: 300,
+  Grant: ID_TOKEN_SECONDS,
+  IdToken: ID_TOKEN_SECONDS,
+  Interaction: ID_TOKEN_SECONDS,
+  Session: ID_TOKEN_SECONDS,
+};
+
 function configuration(instance: Instance, library: Library): Configuration {
   const jwk = instance.identityProvider.privateKey.export({ format: 'jwk' });
   const kid = keyIdOf(instance.identityProvider.publicKey);
   return {
     adapter: createOidcStorage(),
     jwks: { keys: [{ ...jwk, kid, use: 'sig', alg: 'RS256' }] },
-    clients: [
-      {
-        client_id: CLIENT_ID,
-        client_name: 'git-signet',
-        application_type: 'native',
-        token_endpoint_auth_method: 'none',
-        grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'],
-        response_types: ['code'],
-        redirect_uris: ['http://127.0.0.1/auth/callback'],
-      },
-    ],
+    clients: [CLIENT],
     claims: { openid: ['sub', 'at_hash'], email: ['email', 'email_verified'] },
     scopes: ['openid', 'email'],
     responseTypes: ['code'],
@@ -83,14 +103,7 @@ function configuration(instance: Instance, library: Library): Configuration {
     pkce: { required: () => true },
     features: { devInteractions: { enabled: false }, deviceFlow: deviceFlow() },
     cookies: { keys: [instance.cookieSecret], long: cookie(), short: cookie() },
-    routes: {
-      authorization: '/auth',
-      token: '/token',
-      jwks: '/keys',
-      userinfo: '/userinfo',
-      device_authorization: '/device/code',
-      code_verification: '/device',
-    },
+    routes: ROUTES,
     interactions: {
       policy: alwaysAsk(library),
       url: (_ctx, interaction) => `${MOUNT}${LOGIN_PATH}${interaction.uid}`,
@@ -111,15 +124,7 @@ function configuration(instance: Instance, library: Library): Configuration {
       showPage(ctx, messagePage('That did not work', `${error}: ${description ?? ''}`));
     },
     clientBasedCORS: () => false,
-    ttl: {
-      AccessToken: ID_TOKEN_SECONDS,
-      AuthorizationCode: 60,
-      DeviceCode: 300,
-      Grant: ID_TOKEN_SECONDS,
-      IdToken: ID_TOKEN_SECONDS,
-      Interaction: ID_TOKEN_SECONDS,
-      Session: ID_TOKEN_SECONDS,
-    },
+    ttl: LIFETIMES,
   };
 }
 

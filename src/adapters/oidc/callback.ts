@@ -1,17 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { SignetError } from '../../errors.ts';
+import { listenOnLoopback } from './listenOnLoopback.ts';
 import { PAGE_HEADERS, type Page, strayPage } from './page.ts';
 import { parseRedirectUrl, type RedirectPlace } from './redirectUrl.ts';
 
-/** Time to send the head of a request; a browser's pre-connect that says nothing is dropped after it. */
-const HEADERS_TIMEOUT_MS = 5_000;
-
 const WELCOME_PATH = '/welcome';
-
-/** Other ports tried where the one that 127.0.0.1 gave is taken on ::1. */
-const PORT_ATTEMPTS = 10;
 
 /** The provider's answer, brought by the browser or pasted. Its state was the expected one. */
 export interface Callback {
@@ -46,59 +40,40 @@ export async function listenForCallback(
   state: string,
 ): Promise<CallbackListener> {
   const place = parseRedirectUrl(redirectUrl);
-  let found: (callback: Callback) => void;
-  const callback = new Promise<Callback>((resolve) => {
-    found = resolve;
-  });
-  let used = false;
+  const expected = { place, port: place.port, state };
+  const first = firstCallback(expected);
   let welcome: Page | undefined;
-  let port = place.port;
 
-  const take = (query: URLSearchParams, reply: Callback['reply']): void => {
-    used = true;
-    const url = new URL(`http://${place.host}:${port}${place.path}`);
-    url.search = query.toString();
-    found({ url, reply });
-  };
-  const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    if (
-      welcome &&
-      request.method === 'GET' &&
-      request.url === WELCOME_PATH &&
-      isOurHost(request.headers.host, port)
-    ) {
-      send(response, welcome);
-      return;
-    }
-    const judged = judge(request.method, request.headers.host, request.url ?? '', { place, port, state });
-    if (judged.query === undefined) send(response, strayPage(judged.status, judged.reason), judged.allow);
-    else if (used) send(response, strayPage(410, 'This login has been answered already.'));
+  const { port, close } = await listenOnLoopback(place, (request, response) => {
+    const judged = judge(request.method, request.headers.host, request.url ?? '', expected);
+    if (welcome !== undefined && isForWelcome(request, expected.port)) send(response, welcome);
+    else if (judged.query === undefined)
+      send(response, strayPage(judged.status, judged.reason), judged.allow);
+    else if (first.isTaken()) send(response, strayPage(410, 'This login has been answered already.'));
     else
-      take(judged.query, (page) => {
+      first.take(judged.query, (page) => {
         send(response, page);
         return ended(request.socket);
       });
-  };
-
-  const listening = await listenOnAll(place, answer);
-  port = listening.port;
+  });
+  expected.port = port;
   return {
     redirectUrl: redirectUrl ?? `http://localhost:${port}${place.path}`,
     port,
-    callback,
+    callback: first.callback,
     serve: (page) => {
       welcome = page;
       return `http://${place.host}:${port}${WELCOME_PATH}`;
     },
     paste: (text) => {
       const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
-      if (used || url === undefined || url.protocol !== 'http:') return false;
-      const judged = judge('GET', url.host, url.pathname + url.search, { place, port, state });
+      if (first.isTaken() || url === undefined || url.protocol !== 'http:') return false;
+      const judged = judge('GET', url.host, url.pathname + url.search, expected);
       if (judged.query === undefined) return false;
-      take(judged.query, async () => {});
+      first.take(judged.query, async () => {});
       return true;
     },
-    close: () => closeAll(listening.servers),
+    close,
   };
 }
 
@@ -106,6 +81,29 @@ interface Expected {
   readonly place: RedirectPlace;
   readonly port: number;
   readonly state: string;
+}
+
+function firstCallback(expected: Expected) {
+  let found: (callback: Callback) => void;
+  const callback = new Promise<Callback>((resolve) => {
+    found = resolve;
+  });
+  let taken = false;
+  return {
+    callback,
+    isTaken: () => taken,
+    take(query: URLSearchParams, reply: Callback['reply']): void {
+      taken = true;
+      const { place, port } = expected;
+      const url = new URL(`http://${place.host}:${port}${place.path}`);
+      url.search = query.toString();
+      found({ url, reply });
+    },
+  };
+}
+
+function isForWelcome({ method, url, headers }: IncomingMessage, port: number): boolean {
+  return method === 'GET' && url === WELCOME_PATH && isOurHost(headers.host, port);
 }
 
 type Judged =
@@ -161,88 +159,4 @@ function ended(socket: Socket): Promise<void> {
     if (socket.destroyed) resolve();
     else socket.once('close', () => resolve());
   });
-}
-
-type Handler = (request: IncomingMessage, response: ServerResponse) => void;
-
-/** One port on all addresses of the place; ::1 is left out where the machine has none. */
-async function listenOnAll(
-  place: RedirectPlace,
-  handler: Handler,
-): Promise<{ servers: readonly Server[]; port: number }> {
-  for (let attempt = 1; ; attempt++) {
-    const servers: Server[] = [];
-    let port = place.port;
-    try {
-      for (const address of place.addresses) {
-        const server = newServer(handler);
-        const bound = await listen(server, address, port, servers.length > 0);
-        if (bound === undefined) continue;
-        servers.push(server);
-        port = bound;
-      }
-      return { servers, port };
-    } catch (error) {
-      await closeAll(servers);
-      const again = place.port === 0 && servers.length > 0 && attempt < PORT_ATTEMPTS;
-      if (!again) throw toListenError(error, place);
-    }
-  }
-}
-
-function newServer(handler: Handler): Server {
-  const server = createServer(
-    {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: 2 * HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: 1_000,
-    },
-    handler,
-  );
-  // A 408 on an idle pre-connect would be shown by a browser that sends its real request over it.
-  server.on('clientError', (_error, socket) => socket.destroy());
-  return server;
-}
-
-/** The port, or undefined where the address does not exist on this machine and may be left out. */
-function listen(
-  server: Server,
-  host: string,
-  port: number,
-  mayBeAbsent: boolean,
-): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const absent = error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT';
-      if (absent && mayBeAbsent) resolve(undefined);
-      else reject(error);
-    });
-    server.listen({ host, port, exclusive: true }, () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
-}
-
-function toListenError(error: unknown, place: RedirectPlace): SignetError {
-  if (place.port === 0) {
-    return new SignetError(
-      'login-impossible',
-      'No port of this computer could be opened for the answer of the login.',
-      'Allow programs to listen on 127.0.0.1, or bring an ID token in SIGSTORE_ID_TOKEN.',
-      error,
-    );
-  }
-  return new SignetError(
-    'login-impossible',
-    `Port ${place.port}, where the login's answer is to arrive, cannot be used: another program holds it, or it is reserved.`,
-    'End that program, or choose another address in signet.redirectURL.',
-    error,
-  );
-}
-
-async function closeAll(servers: readonly Server[]): Promise<void> {
-  const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
-  for (const server of servers) server.closeAllConnections();
-  await Promise.all(closed);
 }
