@@ -17,6 +17,15 @@ afterAll(() => world?.close());
 
 const log = async (...args: string[]) => (await world.signet(['log', ...args])).stdout;
 
+/** Run in the page: what is left for reasons where a workflow signed, whose name has no blank to break at. */
+const widthOfReasons = `(() => {
+  const cells = [...document.querySelectorAll('tbody tr')].map((row) => row.children).filter(({ length }) => length === 6);
+  for (const [, , , , , says] of cells.slice(-1)) {
+    says.parentElement.children[3].textContent = 'https://github.com/' + 'acme/app/'.repeat(12);
+    return says.getBoundingClientRect().width;
+  }
+})()`;
+
 const NO_POLICY = "No policy says who may sign: good is anybody's sound signature, and %G? is U.";
 
 describe('git-signet log', () => {
@@ -124,7 +133,7 @@ describe('git-signet log', () => {
 describe('git-signet report', () => {
   const page = async (...args: string[]) => {
     const file = join(world.folder, 'report.html');
-    const { stdout } = await world.signet(['report', ...args, '--html', file]);
+    const { stdout } = await world.signet(['report', '--html', file, ...args]);
     return { file, stdout, html: readFileSync(file, 'utf8') };
   };
 
@@ -144,6 +153,7 @@ describe('git-signet report', () => {
 
   it('covers a range, or all', async () => {
     expect((await page('HEAD~2..HEAD')).stdout).toContain('2 commits (1 good, 1 bad);');
+    expect((await page('--', 'HEAD~2..HEAD')).stdout).toContain('2 commits (1 good, 1 bad);');
     expect((await page('--all')).stdout).toContain('commits (6 good');
   });
 
@@ -152,6 +162,7 @@ describe('git-signet report', () => {
     for (const args of [
       ['--html', '/dev/null/x.html'],
       ['no-such-rev', '--html', join(world.folder, 'x.html')],
+      ['HEAD', '--all', '--html', join(world.folder, 'x.html')],
       ['--html'],
       [],
     ]) {
@@ -184,6 +195,7 @@ describe('git-signet report', () => {
           ).toBeGreaterThan(300);
           expect(await tab.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
           colours.push(await tab.evaluate('getComputedStyle(document.body).backgroundColor'));
+          expect(await tab.evaluate(widthOfReasons)).toBeGreaterThan(200);
         }
         expect(new Set(colours).size).toBe(2);
       } finally {

@@ -152,7 +152,7 @@ function signerTable({ signers }: Report): string {
   if (signers.length === 0) return '<p>Nobody.</p>';
   const rows = signers.map(
     ({ identity, commits, tags, first, last }) =>
-      `<tr><td>${escapeHtml(identity.subject.value)}</td><td>${escapeHtml(identity.issuer)}</td><td class="n">${commits}</td><td class="n">${tags}</td><td class="t">${day(first)}</td><td class="t">${day(last)}</td></tr>`,
+      `<tr><td class="by">${escapeHtml(identity.subject.value)}</td><td class="by">${escapeHtml(identity.issuer)}</td><td class="n">${commits}</td><td class="n">${tags}</td><td class="t">${day(first)}</td><td class="t">${day(last)}</td></tr>`,
   );
   return table('', ['who', 'vouched for by', '#commits', '#tags', 'first', 'last'], rows);
 }
@@ -164,7 +164,7 @@ function rowTable(all: readonly ReportRow[], withWhy = false): string {
     const name = row.tag === undefined ? '' : `<b>${escapeHtml(row.tag)}</b> `;
     const why = withWhy || row.kind === 'bad' ? escapeHtml(row.why) : '';
     const subject = escapeHtml(row.subject.slice(0, 120));
-    return `<tr><td>${name}<code title="${row.oid}">${row.oid.slice(0, 12)}</code></td><td>${word(row.kind)}</td><td class="t">${row.proven ? time(row.at) : `<span class="dim">${day(row.at)}</span>`}</td><td>${escapeHtml(who)}</td><td class="n">${logLink(row)}</td><td>${[why, subject].filter((part) => part !== '').join('<br>')}</td></tr>`;
+    return `<tr><td>${name}<code title="${row.oid}">${row.oid.slice(0, 12)}</code></td><td>${word(row.kind)}</td><td class="t">${row.proven ? time(row.at) : `<span class="dim">${day(row.at)}</span>`}</td><td class="by">${escapeHtml(who)}</td><td class="n">${logLink(row)}</td><td class="says">${[why, subject].filter((part) => part !== '').join('<br>')}</td></tr>`;
   });
   const more =
     all.length > MAX_ROWS

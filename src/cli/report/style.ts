@@ -21,6 +21,7 @@ svg .grid { stroke: var(--line); stroke-width: 1; } svg .mark { fill: var(--kind
 caption { text-align: left; padding: .25rem 0; } th { text-align: left; color: var(--dim); font-weight: 600; }
 th, td { padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td.n, th.n { text-align: right; padding-right: 1.5rem; font-variant-numeric: tabular-nums; white-space: nowrap; } td code { white-space: nowrap; } td.t { white-space: nowrap; font-variant-numeric: tabular-nums; }
+td.by { min-width: 12rem; overflow-wrap: anywhere; } td.says { min-width: 16rem; overflow-wrap: anywhere; }
 code { font: .85em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 .word { color: var(--kind); font-weight: 600; white-space: nowrap; } a { color: inherit; }
 footer { margin-top: 3rem; color: var(--dim); font-size: .85rem; border-top: 1px solid var(--line); padding-top: .75rem; }
