@@ -203,7 +203,7 @@ function judge({ message, body }: Received, answerType: string | undefined): Ans
     if (encoding !== 'identity') {
       throw new Broken(`answered in an encoding that was not asked for (${printable(encoding, 40)})`, false);
     }
-    const right = answerType === undefined ? isJson : (type?: string) => type?.toLowerCase() === answerType;
+    const right = answerType === undefined ? isJson : (type?: string) => isOf(answerType, type);
     if (answerType !== '*' && !right(headers['content-type'])) {
       const type = printable(headers['content-type'] ?? 'no content type', 60);
       throw new Broken(
@@ -222,6 +222,11 @@ function judge({ message, body }: Received, answerType: string | undefined): Ans
 /** Also the suffixed kinds of RFC 6839: OpenID providers send keys as application/jwk-set+json. */
 export function isJson(contentType: string | undefined): boolean {
   return /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(contentType ?? '');
+}
+
+/** Parameters do not make it another type (RFC 9110 8.3.1). */
+function isOf(answerType: string, contentType = ''): boolean {
+  return contentType.split(';', 1)[0]?.trim().toLowerCase() === answerType;
 }
 
 /** Without a length and without chunks the end of the connection is the end of the answer, cut or not. */

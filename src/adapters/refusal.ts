@@ -28,6 +28,9 @@ export function messageOf({ body }: Answer): string {
 }
 
 function adviceOn({ name, setting }: Service, { status, headers }: Answer): string {
+  // A success, but not the one that the service has for this.
+  if (status < 400)
+    return `Check that ${setting} names a ${name}, and that nothing on the way answers in its place.`;
   if (status === 429) {
     const seconds = /^\d{1,9}$/.exec(headers['retry-after'] ?? '')?.[0];
     const when = seconds === undefined ? 'later' : `in ${seconds} s, as it asks`;

@@ -31,6 +31,18 @@ describe.each(CLIENTS)('$name', (client) => {
     expect(server.hits()).toBe(1);
   });
 
+  test.each([
+    [202, /nothing on the way answers in its place/],
+    [409, client.name === 'Rekor' ? /Try again/ : /does not take what was sent/],
+  ])('says of %d what it means', async (code, hint) => {
+    const server = await serve(status(code, client.good.body));
+    expect(await errorOf(client.ask(server.url))).toMatchObject({
+      exitCode: 5,
+      message: expect.stringContaining(`${code}`),
+      hint: expect.stringMatching(hint),
+    });
+  });
+
   test('a host that does not exist', async () => {
     const error = await errorOf(client.ask('https://nowhere.invalid', { patience: QUICK }));
     expect(error).toMatchObject({ code: 'service-unreachable', exitCode: 5 });

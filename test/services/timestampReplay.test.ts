@@ -153,6 +153,20 @@ describe('a TSA that has trouble', () => {
   test.each([
     ['a page', 200, { 'Content-Type': 'text/html' }, 1, /not application\/timestamp-reply \("text\/html"\)/],
     ['JSON', 200, { 'Content-Type': 'application/json' }, 1, /not application\/timestamp-reply/],
+    [
+      'its type with a parameter',
+      200,
+      { 'Content-Type': 'Application/Timestamp-Reply ;a=b' },
+      1,
+      /cannot be read/,
+    ],
+    [
+      'a type that begins so',
+      200,
+      { 'Content-Type': 'application/timestamp-replyx' },
+      1,
+      /not application\/time/,
+    ],
     ['no type', 200, {}, 1, /not application\/timestamp-reply \("no content type"\)/],
     ['503', 503, REPLY_TYPE, 4, /answered 503; gave up after 4 attempts/],
     ['404', 404, REPLY_TYPE, 1, /answered 404\.$/],
