@@ -21,7 +21,7 @@ export async function mergedTrees(
 ): Promise<readonly (string | undefined)[]> {
   if (pairs.length === 0) return [];
   const merges = await withoutSettings(env, objectFormat, (inside) => mergeAll(inside, pairs));
-  return merges.map((one) => (one?.clean ? one.tree : undefined));
+  return merges.map((one) => (one?.isClean ? one.tree : undefined));
 }
 
 /** What `movedPaths` finds in git's merge of two commits; nothing where it has conflicts. */
@@ -32,7 +32,7 @@ export async function movedByMerge(
 ): Promise<readonly string[] | string> {
   return withoutSettings(env, objectFormat, async (inside) => {
     const [merge] = await mergeAll(inside, [[first, second]]);
-    if (!merge?.clean) return [];
+    if (!merge?.isClean) return [];
     const args = ['commit-tree', '-p', first, '-p', second, '-m', 'merged', merge.tree];
     const { stdout } = await runRawGit(args, { ...inside, ...NOBODY });
     const commit = stdout.toString('latin1').trim();
@@ -52,9 +52,10 @@ const NOBODY: NodeJS.ProcessEnv = {
 export type OwnChanges = Map<string, readonly string[]>;
 
 /**
- * What merges change beside what git itself makes of their two parents, conflicts included: a file that has its old state
- * there, as the first parent still had it, is changed by the merge that keeps it so. So is what it brings to a path that was
- * renamed. Without an answer a commit is left out.
+ * What merges change beside what git itself makes of their two parents: a file that has its old state there, as the first
+ * parent still had it, is changed by the merge that keeps it so. So is what it brings to a path that was renamed, and what
+ * conflicts, also where it is left as git leaves it: of a binary file that is the first parent's state, of one that the other
+ * side has removed the changed one. Without an answer a commit is left out.
  */
 export async function changedByMerges(
   env: NodeJS.ProcessEnv,
@@ -78,9 +79,10 @@ export async function changedByMerges(
     );
     if (typeof moved === 'string') return moved;
     for (const [place, { oid, tree }] of commits.entries()) {
-      const merged = merges[place]?.tree;
-      if (merged === undefined) continue;
-      own.set(oid, [...(changes.get(`${merged} ${tree}`) ?? []), ...(moved.get(oid) ?? [])]);
+      const merge = merges[place];
+      if (merge === undefined) continue;
+      const besides = changes.get(`${merge.tree} ${tree}`) ?? [];
+      own.set(oid, [...besides, ...(moved.get(oid) ?? []), ...merge.conflicts]);
     }
     return own;
   });
@@ -88,8 +90,9 @@ export async function changedByMerges(
 
 interface Merged {
   readonly tree: string;
-  /** Without conflicts. */
-  readonly clean: boolean;
+  readonly isClean: boolean;
+  /** Paths. */
+  readonly conflicts: readonly string[];
 }
 
 /**
@@ -104,13 +107,12 @@ async function mergeAll(
   const options = ['--no-messages', '--name-only', '--allow-unrelated-histories', '--stdin'];
   const args = ['-c', `core.attributesFile=${devNull}`, 'merge-tree', '--write-tree', ...options];
   const { stdout } = await runRawGit(args, inside, input);
-  const tokens = stdout.toString('latin1').split('\0');
-  const merges: (Merged | undefined)[] = [];
-  for (let at = 0; at + 2 < tokens.length; at += 1) {
-    const [status, tree = ''] = tokens.slice(at, at + 2);
-    merges.push(/^[0-9a-f]{40,64}$/.test(tree) ? { tree, clean: status === '1' } : undefined);
-    at += 2;
-    while (at < tokens.length && tokens[at] !== '') at += 1;
+  const tokens = stdout.toString('utf8').split('\0');
+  const merges: Merged[] = [];
+  for (let at = 0, end = 0; end >= 0; at = end + 1) {
+    end = tokens.indexOf('', at + 2);
+    const [status, tree, ...conflicts] = tokens.slice(at, end);
+    if (end >= 0 && tree !== undefined) merges.push({ tree, isClean: status === '1', conflicts });
   }
   return pairs.map((_, place) => merges[place]);
 }

@@ -148,3 +148,32 @@ it('a history that never met the others comes in by a merge, and main with it', 
   await server.merge(forge, updated);
   passes(await server.push('main'));
 });
+
+it.each([
+  ['a binary file, of which git keeps the state of the first parent', '\0', 'x', 'x'],
+  ['a file that one side has removed, of which git keeps the changed one', '', 'x', null],
+  ['a text, in which git marks both', '', 'x', 'y'],
+])('what conflicts is decided by who merges, also as git leaves it: %s', async (_, start, theirs, ours) => {
+  const server = await world.makeServer(RULES, { 'ci/x': `${start}old\n` });
+  const release = await server.commit(world.alice, { files: { 'ci/x': `${start}released ${theirs}\n` } });
+  await server.git('reset', '-q', '--hard', server.introduction);
+  const main = await server.commit(world.alice, {
+    files: { 'ci/x': ours === null ? null : `${start}fixed ${ours}\n` },
+  });
+  passes(await server.push('main'));
+  const asGitLeavesIt = async (by: Signer) => {
+    const merged = await world.git(['merge-tree', '--write-tree', '--name-only', release, main], {
+      cwd: server.clone,
+      mayFail: true,
+    });
+    expect(merged.code).toBe(1);
+    await server.git('read-tree', '--reset', '-u', merged.stdout.split('\n')[0] ?? '');
+    const kept = await server.commit(by, { parents: [release, main] });
+    await server.git('reset', '-q', '--hard', main);
+    await server.merge(forge, kept);
+    expect(await server.git('show', 'HEAD:ci/x')).toContain('released');
+    return server.push('main');
+  };
+  refused(await asGitLeavesIt(world.bob), 'path-not-allowed');
+  passes(await asGitLeavesIt(world.alice));
+});
