@@ -71,13 +71,6 @@ async function proveCommand(env: NodeJS.ProcessEnv, args: ProveArguments): Promi
       'Leave it out: 4 is polite.',
     );
   }
-  if (args.all && args.revs.length > 0) {
-    throw new SignetError(
-      'usage',
-      'Revisions and --all do not go together.',
-      'Say in one way what to prove.',
-    );
-  }
   const settings = readSettings(env);
   const { instance, warnings } = parseInstance(await withServices(settings));
   const { rekorUrl, insecureHttp } = instance;

@@ -5,7 +5,7 @@ import { type History, openHistory } from '../../adapters/git/history.ts';
 import { openRawGit } from '../../adapters/git/openRawGit.ts';
 import { writeTogether } from '../../adapters/writeTogether.ts';
 import { type Deciding, outcomeOf } from '../../app/outcome.ts';
-import { KINDS, type ReportRow, toReport, toRow } from '../../app/report.ts';
+import { KINDS, type Report, type ReportRow, toReport, toRow } from '../../app/report.ts';
 import { counted } from '../../core/counted.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
@@ -14,6 +14,7 @@ import { startProgress } from '../renderProgress.ts';
 import { renderPage } from '../report/page.ts';
 import { openRuledJudging } from '../ruling.ts';
 import { VERSION } from '../version.ts';
+import { revsIn } from './revsIn.ts';
 
 export function addReportCommand(parser: Argv, { env, run }: CommandContext): Argv {
   return parser.command(
@@ -34,8 +35,7 @@ export function addReportCommand(parser: Argv, { env, run }: CommandContext): Ar
           describe: 'every commit that a branch or tag reaches',
         })
         .option('offline', { type: 'boolean', default: false, describe: 'do not ask the log' }),
-    (args) =>
-      run(() => reportCommand(env, { ...args, revs: args.revs?.length ? args.revs.map(String) : ['HEAD'] })),
+    (args) => run(() => reportCommand(env, { ...args, revs: revsIn(args) })),
   );
 }
 
@@ -48,9 +48,10 @@ interface ReportArguments {
 
 /** Writes the page whole or not at all. The exit code says that it was written, not that all is good. */
 async function reportCommand(env: NodeJS.ProcessEnv, args: ReportArguments): Promise<ExitCode> {
-  const { revs, all, html } = args;
+  const { all, html } = args;
+  const revs = args.revs.length > 0 || all ? args.revs : ['HEAD'];
   const git = openRawGit(env);
-  const history = openHistory({ revs: all ? [] : revs, all, tags: true, walk: true }, env);
+  const history = openHistory({ revs, all, tags: true, walk: true }, env);
   const judging = await openRuledJudging(env, { offline: args.offline, cache: true });
   const rows: ReportRow[] = [];
   const targets = new Map<string, string>();
@@ -79,16 +80,15 @@ async function reportCommand(env: NodeJS.ProcessEnv, args: ReportArguments): Pro
     version: VERSION,
   });
   writeTogether([{ path: resolve(html), content: page }], true, '--html FILE');
-  const { commits, tags, counts } = report;
+  print([`${html}: ${summaryOf(report)}`]);
+  if (history.gaps.length > 0) print(['INCOMPLETE: some of the history is not here, and was not judged.']);
+  return EXIT.good;
+}
+
+function summaryOf({ commits, tags, counts }: Report): string {
   const kinds = KINDS.filter((kind) => counts[kind] > 0).map((kind) => `${counts[kind]} ${kind}`);
   const judged = kinds.length === 0 ? '' : ` (${kinds.join(', ')})`;
-  print([
-    `${html}: ${counted(commits.length, 'commit')}${judged}; ${counted(tags.length, 'tag')}.`,
-    ...(history.gaps.length === 0
-      ? []
-      : ['INCOMPLETE: some of the history is not here, and was not judged.']),
-  ]);
-  return EXIT.good;
+  return `${counted(commits.length, 'commit')}${judged}; ${counted(tags.length, 'tag')}.`;
 }
 
 function missing({ gaps, lightweight }: History) {

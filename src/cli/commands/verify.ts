@@ -113,9 +113,8 @@ function toRequest({ revs, all, tags, stdin }: VerifyArguments): HistoryRequest 
 }
 
 function refuseContradictions({ revs, all, tags, stdin }: VerifyArguments): void {
-  const chosen = [revs.length > 0 && 'revisions', all && '--all', stdin && '--stdin'].filter(Boolean);
-  if (chosen.length > 1) throw contradiction(chosen.join(' and '));
-  if (stdin && tags) throw contradiction('--stdin and --tags');
+  const other = (revs.length > 0 && 'Revisions') || (all && '--all') || (tags && '--tags');
+  if (stdin && other) throw contradiction(`${other} and --stdin`);
 }
 
 function contradiction(what: string): SignetError {
