@@ -16,7 +16,7 @@ import { judge as decide } from '../core/facts.ts';
 import { NO_POLICY } from '../core/policy.ts';
 import type { Trust } from '../core/trustedRoot.ts';
 import type { ObjectFormat } from '../core/verdict.ts';
-import type { RawObject } from '../ports.ts';
+import type { FactCache, RawObject } from '../ports.ts';
 import { openJudge } from './judging.ts';
 
 export interface GatingOptions {
@@ -60,28 +60,35 @@ export async function openGating(env: NodeJS.ProcessEnv, options: GatingOptions)
   const gate: Gating['gate'] = {
     repository,
     parsePolicy: parsePolicyBytes,
-    judge: (objects) => judgeAll(objects),
+    judge: (objects) => judgeAll(objects, { env, trust, facts, notes: options.notes }),
     judgeKey: keys.judge,
     introductions: gateSettings.introductions,
     maxCommits: gateSettings.maxCommits,
     ignoreCase,
   };
   return { settings, gateSettings, trust, gate, policy, close: keys.close };
+}
 
-  async function* judgeAll(objects: AsyncIterable<RawObject>) {
-    const judge = openJudge(trust);
-    const notes = notesSource(env, options.notes);
-    try {
-      yield* judgeObjects(objects, {
-        judge,
-        decide: (found) => decide(found, NO_POLICY),
-        sources: [notes],
-        facts,
-        signal: new AbortController().signal,
-      });
-    } finally {
-      notes.close();
-    }
+interface JudgingNeeds {
+  readonly env: NodeJS.ProcessEnv;
+  readonly trust: Trust;
+  readonly facts: FactCache | undefined;
+  readonly notes: string | undefined;
+}
+
+/** Policy comes later: here nothing but what the signatures prove. */
+async function* judgeAll(objects: AsyncIterable<RawObject>, { env, trust, facts, notes }: JudgingNeeds) {
+  const evidence = notesSource(env, notes);
+  try {
+    yield* judgeObjects(objects, {
+      judge: openJudge(trust),
+      decide: (found) => decide(found, NO_POLICY),
+      sources: [evidence],
+      facts,
+      signal: new AbortController().signal,
+    });
+  } finally {
+    evidence.close();
   }
 }
 

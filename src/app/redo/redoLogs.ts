@@ -53,16 +53,7 @@ export function redoEntry(
   const log = trust.logs.find(({ logId }) => logId === toHex(entry.logId));
   if (log === undefined) return refuse('the log is not in the trusted root');
   const { inclusionProof } = entry;
-  const split = inclusionProof.checkpoint.lastIndexOf('\n\n') + 1;
-  const text = inclusionProof.checkpoint.slice(0, split);
-  const hint = log.logId.slice(0, 8);
-  const signatures = inclusionProof.checkpoint
-    .slice(split + 1)
-    .trimEnd()
-    .split('\n')
-    .map((line) => Buffer.from(line.split(' ').at(-1) ?? '', 'base64'));
-  const signature = signatures.find((bytes) => bytes.toString('hex', 0, 4) === hint);
-  if (signature === undefined) return refuse("the log's line is not found again");
+  const checkpoint = splitCheckpoint(inclusionProof.checkpoint, log.logId);
   return {
     check: 'logEntry',
     evidence: [
@@ -73,7 +64,7 @@ export function redoEntry(
       ['sha256 of body', hash('sha256', body, 'hex')],
       ['place in the tree', `${inclusionProof.logIndex} of ${inclusionProof.treeSize}`],
       ['root hash', toHex(inclusionProof.rootHash)],
-      ['checkpoint', text.trimEnd()],
+      ['checkpoint', checkpoint.text.trimEnd()],
     ],
     commands: [
       put('body', body),
@@ -84,11 +75,25 @@ export function redoEntry(
         put('promise', data),
         ...verifyByLog(log, 'promise', entry.signedEntryTimestamp),
       ]),
-      put('checkpoint', Buffer.from(text, 'utf8')),
-      ...verifyByLog(log, 'checkpoint', signature.subarray(4)),
+      put('checkpoint', Buffer.from(checkpoint.text, 'utf8')),
+      ...verifyByLog(log, 'checkpoint', checkpoint.signature),
       ...redoInclusion(inclusionProof),
     ],
   };
+}
+
+/** What a checkpoint says, and the signature of this log among its lines (C2SP signed-note). */
+function splitCheckpoint(note: string, logId: string): { readonly text: string; readonly signature: Buffer } {
+  const end = note.lastIndexOf('\n\n') + 1;
+  const lines = note
+    .slice(end + 1)
+    .trimEnd()
+    .split('\n');
+  const signature = lines
+    .map((line) => Buffer.from(line.split(' ').at(-1) ?? '', 'base64'))
+    .find((bytes) => bytes.toString('hex', 0, 4) === logId.slice(0, 8));
+  if (signature === undefined) return refuse("the log's line is not found again");
+  return { text: note.slice(0, end), signature: signature.subarray(4) };
 }
 
 /** What the SET signs (RFC 8785 JSON); nothing where the log gave none. */

@@ -20,62 +20,69 @@ import {
 } from './sandboxRun.ts';
 
 export function addSandboxCommand(parser: Argv, context: CommandContext): Argv {
-  const { env, run } = context;
-  const json = { type: 'boolean', default: false, describe: 'print JSON' } as const;
-  const port = {
-    type: 'number',
-    describe: 'port of the first start, which it keeps [any free one]',
-  } as const;
-  return parser.command('sandbox', 'a toy Sigstore on this machine, to try things out and for tests', (y) =>
-    addMintCommand(
-      y
-        .option('state', {
-          type: 'string',
-          describe: 'folder with its keys and its log',
-          defaultDescription: '~/.local/state/git-signet/sandbox',
-        })
-        .command(
-          'start',
-          'start it in the background',
-          (s) => s.option('port', port),
-          (a) => run(() => start(env, a)),
-        )
-        .command(
-          'stop',
-          'end it; its keys and log stay for the next start',
-          (s) => s,
-          (a) => run(() => stop(env, a)),
-        )
-        .command(
-          'status',
-          'whether it runs, and where',
-          (s) => s.option('json', json),
-          (a) => run(() => status(env, a)),
-        )
-        .command(
-          'env',
-          'print the git commands that make this repository use it; add: | sh',
-          (s) => s.option('json', json).option('rekor-version', REKOR_VERSION_OPTION),
-          (a) => run(() => printEnv(env, a)),
-        )
-        .command(
-          'run [command..]',
-          'run a command whose git uses it, as in: sandbox run -- git commit -S',
-          (s) =>
-            s
-              .positional('command', { type: 'string', array: true, defaultDescription: 'what follows --' })
-              .option('rekor-version', REKOR_VERSION_OPTION),
-          (a) => run(() => runInside(env, { ...a, command: commandOf(a) })),
-        )
-        .command(
-          'serve',
-          false,
-          (s) => s.option('port', port).option('leashed', { type: 'boolean', default: false }),
-          (a) => run(() => serve(env, a)),
-        ),
-      context,
-    ).demandCommand(1, 'Name what to do with the sandbox.'),
-  );
+  return parser.command('sandbox', 'a toy Sigstore on this machine, to try things out and for tests', (y) => {
+    const withState = y.option('state', {
+      type: 'string',
+      describe: 'folder with its keys and its log',
+      defaultDescription: '~/.local/state/git-signet/sandbox',
+    });
+    const commands = addUseCommands(addLifeCommands(withState, context), context);
+    return addMintCommand(commands, context).demandCommand(1, 'Name what to do with the sandbox.');
+  });
+}
+
+const JSON_OPTION = { type: 'boolean', default: false, describe: 'print JSON' } as const;
+const PORT_OPTION = {
+  type: 'number',
+  describe: 'port of the first start, which it keeps [any free one]',
+} as const;
+
+/** `serve` is what `start` runs, and in no help. */
+function addLifeCommands<T extends SandboxArguments>(parser: Argv<T>, { env, run }: CommandContext): Argv<T> {
+  return parser
+    .command(
+      'start',
+      'start it in the background',
+      (s) => s.option('port', PORT_OPTION),
+      (a) => run(() => start(env, a)),
+    )
+    .command(
+      'stop',
+      'end it; its keys and log stay for the next start',
+      (s) => s,
+      (a) => run(() => stop(env, a)),
+    )
+    .command(
+      'status',
+      'whether it runs, and where',
+      (s) => s.option('json', JSON_OPTION),
+      (a) => run(() => status(env, a)),
+    )
+    .command(
+      'serve',
+      false,
+      (s) => s.option('port', PORT_OPTION).option('leashed', { type: 'boolean', default: false }),
+      (a) => run(() => serve(env, a)),
+    );
+}
+
+function addUseCommands<T extends SandboxArguments>(parser: Argv<T>, { env, run }: CommandContext): Argv<T> {
+  return parser
+    .command(
+      'env',
+      'print the git commands that make this repository use it; add: | sh',
+      (s) => s.option('json', JSON_OPTION).option('rekor-version', REKOR_VERSION_OPTION),
+      (a) => run(() => printEnv(env, a)),
+    )
+    .command(
+      'run [command..]',
+      'run a command whose git uses it, as in: sandbox run -- git commit -S',
+      (s) =>
+        s
+          .positional('command', { type: 'string', array: true, defaultDescription: 'what follows --' })
+          .option('rekor-version', REKOR_VERSION_OPTION),
+      (a) => run(() => runInside(env, { ...a, command: commandOf(a) })),
+    );
 }
 
 async function start(

@@ -40,54 +40,61 @@ interface MintArguments extends SandboxArguments {
 
 export function addMintCommand<T extends SandboxArguments>(
   parser: Argv<T>,
+  context: CommandContext,
+): Argv<T> {
+  const { env, run } = context;
+  const withMint = parser.command(
+    'mint [command..]',
+    'make a certificate of anybody, and sign with it: sandbox mint ... -- git commit -S',
+    (y) =>
+      y
+        .positional('command', {
+          type: 'string',
+          array: true,
+          defaultDescription: 'what follows --',
+          describe: 'run it, and forget the certificate',
+        })
+        .option('san', { ...TEXT, demandOption: true, describe: 'email:..., uri:... or username:...' })
+        .option('issuer', { ...TEXT, demandOption: true, describe: 'URL, or a short name: github-actions' })
+        .option('ext', {
+          ...TEXT,
+          array: true,
+          nargs: 1,
+          describe: 'N=TEXT: an extension 1.3.6.1.4.1.57264.1.N',
+        })
+        .option('time', { ...TEXT, describe: 'when it is signed, as in 2026-06-30T00:00:00Z [now]' })
+        .option('out', { ...TEXT, describe: 'folder for the certificate, its key and a program that signs' })
+        .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
+        .option('rekor-version', REKOR_VERSION_OPTION),
+    (args) => run(() => mintCommand(env, { ...args, command: commandOf(args) })),
+  );
+  return addSignAsCommand(withMint, context);
+}
+
+const TEXT = { type: 'string', requiresArg: true } as const;
+
+/** What the program in a minted folder runs, and in no help. */
+function addSignAsCommand<T extends SandboxArguments>(
+  parser: Argv<T>,
   { env, run }: CommandContext,
 ): Argv<T> {
-  const text = { type: 'string', requiresArg: true } as const;
-  return parser
-    .command(
-      'mint [command..]',
-      'make a certificate of anybody, and sign with it: sandbox mint ... -- git commit -S',
-      (s) =>
-        s
-          .positional('command', {
-            type: 'string',
-            array: true,
-            defaultDescription: 'what follows --',
-            describe: 'run it, and forget the certificate',
-          })
-          .option('san', { ...text, demandOption: true, describe: 'email:..., uri:... or username:...' })
-          .option('issuer', { ...text, demandOption: true, describe: 'URL, or a short name: github-actions' })
-          .option('ext', {
-            ...text,
-            array: true,
-            nargs: 1,
-            describe: 'N=TEXT: an extension 1.3.6.1.4.1.57264.1.N',
-          })
-          .option('time', { ...text, describe: 'when it is signed, as in 2026-06-30T00:00:00Z [now]' })
-          .option('out', {
-            ...text,
-            describe: 'folder for the certificate, its key and a program that signs',
-          })
-          .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
-          .option('rekor-version', REKOR_VERSION_OPTION),
-      (a) => run(() => mintCommand(env, { ...a, command: commandOf(a) })),
-    )
-    .command(
-      'sign-as <folder>',
-      false,
-      (s) =>
-        s
-          .positional('folder', { type: 'string', demandOption: true })
-          .option('time', text)
-          .option('rekor-version', REKOR_VERSION_OPTION),
-      (a) =>
-        run(async () => {
-          const at = a.time === undefined ? undefined : readTime(a.time);
-          const from = { folder: a.folder, state: await known(stateDirOf(env, a)), at };
-          const { signAs } = await import('../mintedSigner.ts');
-          return signAs({ ...from, rekorVersion: a.rekorVersion }, commandOf({ ...a, command: [] }));
-        }),
-    );
+  return parser.command(
+    'sign-as <folder>',
+    false,
+    (y) =>
+      y
+        .positional('folder', { type: 'string', demandOption: true })
+        .option('time', TEXT)
+        .option('rekor-version', REKOR_VERSION_OPTION),
+    (args) =>
+      run(async () => {
+        const { folder, time, rekorVersion } = args;
+        const at = time === undefined ? undefined : readTime(time);
+        const state = await known(stateDirOf(env, args));
+        const { signAs } = await import('../mintedSigner.ts');
+        return signAs({ folder, state, at, rekorVersion }, commandOf({ ...args, command: [] }));
+      }),
+  );
 }
 
 /** With a command the certificate lives as long as the command; else it stays in a folder. */

@@ -10,7 +10,24 @@ export function addDoubts(
   policy: PolicyFile,
   signers: ReadonlyMap<string, NamedSigner>,
 ): void {
-  const placeOf = (name: string): Place => signers.get(name)?.place ?? { line: 1, column: 1 };
+  const placeOf = (name: string): Place => signers.get(name)?.place ?? START;
+  doubtIdentities(findings, policy, placeOf);
+  const { editors, revocations } = policy;
+  const isRevoked = (name: string): boolean => revocations.some(({ signer }) => signer === name);
+  if (editors.length > 0 && editors.every(isRevoked))
+    warn(
+      findings,
+      placeOf(editors[0] ?? ''),
+      'Every editor is revoked: after that nobody can change the policy.',
+    );
+  doubtRules(findings, policy);
+  if (policy.default === 'open')
+    warn(findings, START, 'Refs that no rule names take anything from anybody (default = "open").');
+}
+
+const START: Place = { line: 1, column: 1 };
+
+function doubtIdentities(findings: Findings, policy: PolicyFile, placeOf: (name: string) => Place): void {
   const seen = new Map<string, string>();
   for (const { name, identities } of policy.signers) {
     for (const one of identities) {
@@ -26,14 +43,9 @@ export function addDoubts(
         );
     }
   }
-  const { editors, rules, revocations } = policy;
-  const isRevoked = (name: string): boolean => revocations.some(({ signer }) => signer === name);
-  if (editors.length > 0 && editors.every(isRevoked))
-    warn(
-      findings,
-      placeOf(editors[0] ?? ''),
-      'Every editor is revoked: after that nobody can change the policy.',
-    );
+}
+
+function doubtRules(findings: Findings, { editors, rules }: PolicyFile): void {
   for (const { line, refs, paths, signers: may, merged } of rules) {
     const isAboutBranches = paths.length === 0 && refs.some((pattern) => !pattern.startsWith('refs/tags/'));
     if (isAboutBranches && !editors.some((name) => may.includes(name)))
@@ -45,12 +57,6 @@ export function addDoubts(
     if (merged === '*')
       warn(findings, { line, column: 1 }, 'What anybody wrote comes in by a merge here, also unsigned.');
   }
-  if (policy.default === 'open')
-    warn(
-      findings,
-      { line: 1, column: 1 },
-      'Refs that no rule names take anything from anybody (default = "open").',
-    );
 }
 
 /** What tells identities apart, without their windows. */
