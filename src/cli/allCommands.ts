@@ -3,6 +3,7 @@ import yargs, { type Argv } from 'yargs';
 import { EXIT, SignetError } from '../errors.ts';
 import type { CommandContext } from './commandLine.ts';
 import { VERSION } from './version.ts';
+import { terminalWidth } from './wrap.ts';
 
 const ABOUT =
   '$0 COMMAND\n\nSigns git commits and tags with your login instead of a long-lived key, and verifies them.';
@@ -83,7 +84,7 @@ function baseParser(argv: readonly string[]): Argv {
     .version(VERSION)
     .alias('h', 'help')
     .epilogue(EPILOGUE)
-    .wrap(Math.min(100, process.stdout.columns ?? 100))
+    .wrap(Math.min(100, terminalWidth() ?? 100))
     .exitProcess(false)
     .fail((message: string | null, error: unknown) => {
       if (error && !isWrongUse(error)) throw error;

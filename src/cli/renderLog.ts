@@ -6,6 +6,7 @@ import type { RuledObject } from '../app/ruled.ts';
 import { isoTime } from '../core/isoTime.ts';
 import { colour, showsUnicode } from './print.ts';
 import { meaningOfGood, type Showing, toKeyName } from './renderVerdicts.ts';
+import { wrapText } from './wrap.ts';
 
 export interface LogRow {
   /** The graph that git draws before it. */
@@ -81,7 +82,7 @@ export function renderTotals(
     const toy = sandbox && word !== 'unsigned' && word !== 'foreign' ? ' [sandbox]' : '';
     return `${String(counts.get(word)).padStart(7)} ${colour(style, `${signOf(word)} ${word.padEnd(10)}`)} ${meaning}${toy}\n`;
   });
-  const note = meaningOfGood(counts.get('good'), deciding).map((line) => `${line}\n`);
+  const note = meaningOfGood(counts.get('good'), deciding).map((line) => `${wrapText(line, 0)}\n`);
   return `\n${[...lines, ...note].join('')}`;
 }
 

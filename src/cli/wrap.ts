@@ -1,9 +1,9 @@
 /** Lines that fit: broken between words where somebody reads on a terminal, and as they are where a program reads. */
 import { stripVTControlCharacters } from 'node:util';
 
-/** Columns of the terminal that a stream leads to; undefined where it leads to none. */
+/** Columns of the terminal that a stream leads to; undefined where it leads to none, or to one that says 0 (script, expect). */
 export function terminalWidth(stream: NodeJS.WriteStream = process.stdout): number | undefined {
-  return stream.isTTY === true ? stream.columns : undefined;
+  return stream.isTTY === true && stream.columns > 0 ? stream.columns : undefined;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { showsUnicode } from '../../src/cli/print.ts';
 import { shareOf } from '../../src/cli/report/page.ts';
-import { hangText, wrapText } from '../../src/cli/wrap.ts';
+import { hangText, terminalWidth, wrapText } from '../../src/cli/wrap.ts';
 
 test.each([
   ['fits', 'one two', 3, 7, 'one two'],
@@ -34,6 +34,14 @@ test.each([
   ['is for a program', 'one two three', 2, undefined, 'one two three'],
 ])('a line that %s', (_, text, indent, width, wrapped) => {
   expect(wrapText(text, indent, width)).toBe(wrapped);
+});
+
+test.each([
+  ['a terminal', true, 80, 80],
+  ['a terminal that does not know how wide it is', true, 0, undefined],
+  ['a file', false, 80, undefined],
+])('%s has columns', (_, isTTY, columns, width) => {
+  expect(terminalWidth({ isTTY, columns } as NodeJS.WriteStream)).toBe(width);
 });
 
 test.each([

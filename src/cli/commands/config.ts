@@ -12,6 +12,7 @@ import { WISH_SETTINGS } from '../../adapters/trust/wishes.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { print, printJson, printTable } from '../print.ts';
+import { terminalWidth } from '../wrap.ts';
 
 const { trustedRoot, ...others } = CONFIG_SETTINGS;
 
@@ -80,7 +81,7 @@ async function configCommand(env: NodeJS.ProcessEnv, options: { json: boolean })
     return EXIT.good;
   }
   // Where there is little room the explanations go, not the values.
-  const explained = (process.stdout.columns ?? Number.POSITIVE_INFINITY) >= WIDE_COLUMNS;
+  const explained = (terminalWidth() ?? Number.POSITIVE_INFINITY) >= WIDE_COLUMNS;
   printTable(
     ['setting', ...(explained ? ['what it is'] : []), 'from', 'value'],
     settings.map(({ key, value, source, text }) => [

@@ -10,6 +10,7 @@ import { EXIT, type ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { renderRow, renderTotals, type Word, wordOf } from '../renderLog.ts';
 import { openRuledJudging, type RuledJudging } from '../ruling.ts';
+import { terminalWidth } from '../wrap.ts';
 
 const USAGE = `$0 log [git log options]
 
@@ -35,7 +36,7 @@ async function logCommand(env: NodeJS.ProcessEnv, options: readonly string[]): P
   const first = await lines.next();
   const output = openPager(env);
   const counts = new Map<Word, number>();
-  const columns = process.stdout.columns ?? Number.POSITIVE_INFINITY;
+  const columns = terminalWidth() ?? Number.POSITIVE_INFINITY;
   try {
     for await (const { text, word } of rows(git, judging, resumed(first, lines), columns)) {
       if (word !== undefined) counts.set(word, (counts.get(word) ?? 0) + 1);
