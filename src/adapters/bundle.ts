@@ -33,11 +33,9 @@ function toBundle(bundle: JsonObject): Bundle {
   if (!hasNone(bundle, 'dsseEnvelope')) {
     throw wrong(BUNDLE, 'holds a DSSE envelope, and git objects are not signed in one');
   }
-  refuseUnknown(bundle, ['mediaType', 'verificationMaterial', 'messageSignature', 'dsseEnvelope']);
+  refuseUnknown(bundle.fields, KNOWN);
   const message = objectIn(bundle, 'messageSignature');
-  refuseUnknown(message, ['messageDigest', 'signature']);
   const digest = objectIn(message, 'messageDigest');
-  refuseUnknown(digest, ['algorithm', 'digest']);
   if (digest.fields['algorithm'] !== 'SHA2_256') throw wrong(digest.what, 'is not by SHA2_256');
   return {
     ...toMaterial(objectIn(bundle, 'verificationMaterial')),
@@ -47,12 +45,6 @@ function toBundle(bundle: JsonObject): Bundle {
 }
 
 function toMaterial(material: JsonObject): Pick<Bundle, 'certificate' | 'entries' | 'timestampTokens'> {
-  refuseUnknown(material, [
-    'certificate',
-    'x509CertificateChain',
-    'tlogEntries',
-    'timestampVerificationData',
-  ]);
   const entries = listIn(material, 'tlogEntries', MAX_BUNDLE_ENTRIES);
   const stamps = hasNone(material, 'timestampVerificationData')
     ? []
@@ -84,9 +76,43 @@ function listIn({ what, fields }: JsonObject, name: string, max: number): readon
   return value.map((element: unknown) => toObject(element, `an element of "${name}" in ${what}`));
 }
 
-function refuseUnknown({ what, fields }: JsonObject, known: readonly string[]): void {
-  const unknown = Object.keys(fields).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw wrong(what, `has the unknown field ${printable(unknown, 40)}`);
+/** The fields of an object, or of each object in a list, and of those in it. */
+interface Fields {
+  readonly [name: string]: Fields;
+}
+
+const CERTIFICATE: Fields = { rawBytes: {} };
+const ENTRY: Fields = {
+  logIndex: {},
+  logId: { keyId: {} },
+  kindVersion: { kind: {}, version: {} },
+  integratedTime: {},
+  inclusionPromise: { signedEntryTimestamp: {} },
+  inclusionProof: { logIndex: {}, rootHash: {}, treeSize: {}, hashes: {}, checkpoint: { envelope: {} } },
+  canonicalizedBody: {},
+};
+const KNOWN: Fields = {
+  mediaType: {},
+  verificationMaterial: {
+    certificate: CERTIFICATE,
+    x509CertificateChain: { certificates: CERTIFICATE },
+    tlogEntries: ENTRY,
+    timestampVerificationData: { rfc3161Timestamps: { signedTimestamp: {} } },
+  },
+  messageSignature: { messageDigest: { algorithm: {}, digest: {} }, signature: {} },
+  dsseEnvelope: {},
+};
+
+/** Goes no deeper than what is known. */
+function refuseUnknown(value: unknown, known: Fields): void {
+  for (const object of Array.isArray(value) ? value : [value]) {
+    if (typeof object !== 'object' || object === null || Array.isArray(object)) continue;
+    for (const [name, member] of Object.entries(object)) {
+      const inner = Object.hasOwn(known, name) ? known[name] : undefined;
+      if (inner === undefined) throw wrong(BUNDLE, `has the unknown field ${printable(name, 40)}`);
+      refuseUnknown(member, inner);
+    }
+  }
 }
 
 /** Of two fields of one name each reader takes the one it likes: so names in the text must be as many as were read. */

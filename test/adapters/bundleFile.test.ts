@@ -70,6 +70,25 @@ describe('size and depth', () => {
   });
 });
 
+describe('a field that others may know', () => {
+  test.each([
+    ['at the top', /^\{/],
+    ['beside the certificate', /"verificationMaterial":\{/],
+    ['in the certificate', /"certificate":\{/],
+    ['in an entry', /"tlogEntries":\[\{/],
+    ['in its log id', /"logId":\{/],
+    ['in its kind', /"kindVersion":\{/],
+    ['in the proof', /"inclusionProof":\{/],
+    ['in the checkpoint', /"checkpoint":\{/],
+    ['beside the timestamps', /"timestampVerificationData":\{/],
+    ['in a timestamp', /"rfc3161Timestamps":\[\{/],
+    ['in the digest', /"messageDigest":\{/],
+  ])('%s', (_what, place) => {
+    expect(outcome(edited(place, '$&"more":1,'))).toBe('The bundle has the unknown field "more".');
+    expect(outcome(edited(place, '$&"constructor":1,'))).toMatch(/unknown field "constructor"/);
+  });
+});
+
 describe('two fields of one name', () => {
   const TWICE = 'The bundle has two fields of the same name.';
   test.each([
