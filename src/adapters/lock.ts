@@ -27,11 +27,13 @@ export interface LockPatience {
 }
 
 /**
- * Runs `task` while no other process of this person runs one under the same name (`[a-z0-9-]+`). Once `patience`
- * is over, and where no lock file can be made, it runs all the same: a lock saves work, and nothing may depend on it. Whoever waited looks again whether its work is still needed.
+ * Runs `task` while no other process of this person runs one under the same name (`[a-z0-9-]+`). Once `patience` is
+ * over, and where no lock file can be made, it runs all the same: a lock saves work, and nothing may depend on it.
+ * Whoever waited looks again whether its work is still needed.
  *
- * The lock is a file that changes as long as its holder lives. Neither process ids (reused, and different in each container)
- * nor times of day (clocks jump, servers have their own) are compared, so it works on shared and network folders too.
+ * The lock is a file that changes as long as its holder lives. Neither process ids (reused, and different in each
+ * container) nor times of day (clocks jump, servers have their own) are compared, so it works on shared and network
+ * folders too.
  */
 export async function withLock<T>(
   env: NodeJS.ProcessEnv,

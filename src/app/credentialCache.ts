@@ -45,9 +45,9 @@ export function credentialKey(instance: Instance, login?: Login): string {
 }
 
 /**
- * The credential under this key if it may be used: same login if one is demanded, same trusted root, key and certificate belong
- * together, valid for 60 more seconds. Items that nobody can use any more are removed. Never throws: a
- * store that fails is one that has nothing.
+ * The credential under this key if it may be used: same login if one is demanded, same trusted root, key and
+ * certificate belong together, valid for 60 more seconds. Items that nobody can use any more are removed. Never
+ * throws: a store that fails is one that has nothing.
  */
 export async function loadCredential(
   store: CredentialStore,

@@ -1,4 +1,4 @@
-/** `git-signet hook check`: whether the hook holds, by looking for the known ways around it and by pushes that must be refused. */
+/** `git-signet hook check`: looks for the known ways around the hook, and pushes what it must refuse. */
 import { accessSync, constants, lstatSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { childEnvironment } from '../adapters/childEnvironment.ts';

@@ -48,8 +48,9 @@ export async function statusOf(stateDir: string): Promise<SandboxState | undefin
 }
 
 /**
- * Starts a sandbox that outlives this process, unless leashed, and resolves once it answers; one that runs already is good too.
- * The command has to serve this folder. Throws `config` with the end of what it printed where it ends instead.
+ * Starts a sandbox that outlives this process, unless leashed, and resolves once it answers; one that runs already
+ * is good too. The command has to serve this folder. Throws `config` with the end of what it printed where it ends
+ * instead.
  */
 export async function startDetached(stateDir: string, command: ServeCommand): Promise<SandboxState> {
   const before = await statusOf(stateDir);

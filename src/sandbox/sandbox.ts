@@ -45,9 +45,9 @@ export interface RunningSandbox extends Addresses {
 }
 
 /**
- * Starts an embedded Sigstore: identity provider, Fulcio with CT log, Rekor v1 and v2, timestamp authority and
- * TUF repository, all at one port of loopback. The port is the lock: a folder has one for ever, and one process can listen there. Throws `config` where the
- * folder is not a sandbox's, damaged, or already served.
+ * Starts an embedded Sigstore: identity provider, Fulcio with CT log, Rekor v1 and v2, timestamp authority and TUF
+ * repository, all at one port of loopback. The port is the lock: a folder has one for ever, and one process can
+ * listen there. Throws `config` where the folder is not a sandbox's, damaged, or already served.
  */
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
   const { stateDir, port: wanted = 0, clock = () => new Date() } = options;

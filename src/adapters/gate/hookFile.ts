@@ -1,4 +1,4 @@
-/** The file `hooks/pre-receive` of a bare repository: written, never a link, since git passes over a dangling one without a word. */
+/** The file `hooks/pre-receive` of a bare repository, never a link: git says nothing of one that leads nowhere. */
 import { lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SignetError } from '../../errors.ts';

@@ -1,4 +1,4 @@
-/** Keys whose owners get a shell on a server: they choose the program that a push starts there, and so go around every hook. */
+/** Keys that open a shell on a server: their owners choose what a push starts there, and so go around every hook. */
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';

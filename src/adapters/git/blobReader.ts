@@ -4,7 +4,7 @@ import { readBatchHead, readBatchItem } from './batchOutput.ts';
 import { startRawGit } from './rawGit.ts';
 
 export interface BlobReader {
-  /** Content of a blob; undefined where there is none of this id, or one that is too large. Rejects with SignetError `config` where git fails. */
+  /** Content of a blob; undefined where there is none, or one too large. Rejects with SignetError `config` where git fails. */
   read(oid: string): Promise<Uint8Array | undefined>;
   close(): void;
 }

@@ -7,8 +7,8 @@ export interface LineJoiner {
 }
 
 /**
- * Joins each line once: put together anew with each piece, one of a gigabyte would take hours. Strangers write them. `end`: what
- * a line ends in.
+ * Joins each line once: put together anew with each piece, one of a gigabyte would take hours. Strangers write
+ * them. `end`: what a line ends in.
  */
 export function lineJoiner(end: '\n' | '\0' = '\n'): LineJoiner {
   let pieces: string[] = [];

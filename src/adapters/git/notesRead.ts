@@ -27,8 +27,9 @@ export interface NotesSource extends EvidenceSource {
 }
 
 /**
- * The notes of the repository that `env` and the current folder name, as evidence: listed once, at the first question, each
- * read when it is asked for. `at`: a commit of them that no ref names yet. `find` throws SignetError `config` where git cannot read them.
+ * The notes of the repository that `env` and the current folder name, as evidence: listed once, at the first
+ * question, each read when it is asked for. `at`: a commit of them that no ref names yet. `find` throws SignetError
+ * `config` where git cannot read them.
  */
 export function notesSource(env: NodeJS.ProcessEnv, at: string = NOTES_REF): NotesSource {
   const blobs = blobReader(env, MAX_NOTE_BYTES);

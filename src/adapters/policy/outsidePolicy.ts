@@ -19,7 +19,7 @@ export function readOutsidePolicy(setting: string): PolicyFile {
   return readPolicyFile(parsePath(CONFIG_SETTINGS.policyFile, setting) ?? setting);
 }
 
-/** The policy in a file. Throws SignetError `config` with the first thing that is wrong in it, or the hint where it cannot be read. */
+/** The policy in a file. Throws SignetError `config` where it cannot be read, or with the first thing that is wrong in it. */
 export function readPolicyFile(path: string, hint = 'Check signet.policy.'): PolicyFile {
   const { policy, problems } = parsePolicy(readBytes(path, hint));
   if (policy !== undefined) return policy;

@@ -58,8 +58,9 @@ export async function updateMirror(
 }
 
 /**
- * Looks after the chosen trust if a day has passed, unless `offline` or in a hook (a login may). Whatever goes wrong is passed over while
- * the trust has not ended; then it throws `no-trust`. A trusted root in a file never ends.
+ * Looks after the chosen trust if a day has passed, unless `offline` or in a hook (a login may). Whatever goes
+ * wrong is passed over while the trust has not ended; then it throws `no-trust`. A trusted root in a file never
+ * ends.
  */
 export async function refreshTrust(
   choice: TrustChoice,

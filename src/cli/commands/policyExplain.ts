@@ -1,4 +1,4 @@
-/** `git-signet policy explain` and `export`: what the policy that counts here, or one that is tried, says of one commit; or to ssh-keygen. */
+/** `git-signet policy explain` and `export`: what a policy says of one commit, and of its SSH keys to ssh-keygen. */
 import { runGit } from '../../adapters/git/runGit.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
 import type { ObjectFacts } from '../../app/gate/commitFacts.ts';
