@@ -1,8 +1,7 @@
 /** The commits that come with a branch or a tag, by the policy as it was before the push. */
 
-import { someGlobIsTouched } from '../../core/policy/glob.ts';
 import { mayUpdate, type RefRules, rulesFor } from '../../core/policy/refRules.ts';
-import { POLICY_FILE_NAME, type PolicyFile } from '../../core/policyFile.ts';
+import type { PolicyFile } from '../../core/policyFile.ts';
 import { REASONS } from '../../core/reasons.ts';
 import type { RefOnDisk } from '../../ports.ts';
 import { isAncestor } from './ancestry.ts';
@@ -11,6 +10,7 @@ import { type Finding, finding, type Gate } from './gate.ts';
 import { judgeRange } from './judgeRange.ts';
 import type { NamedUpdate } from './names.ts';
 import { openRange } from './range.ts';
+import { findUndone } from './undone.ts';
 
 export interface UpdateContext {
   readonly gate: Gate;
@@ -54,13 +54,8 @@ export async function judgeCommits(
   }
   if ('reason' in range) return [range];
   if (range.leftLine && old !== undefined) {
-    const [paths = []] = (await repository.changes([{ commit: tip, parent: old }])).values();
-    const touched = paths.find(
-      (path) =>
-        (isPolicyRef && path === POLICY_FILE_NAME) ||
-        rules.paths.some((rule) => someGlobIsTouched(rule.paths, path)),
-    );
-    if (touched !== undefined) return [finding('old-as-side-branch', { detail: `it changes ${touched}` })];
+    const undone = await findUndone({ old, tip, range, rules, isPolicyRef }, gate, facts);
+    if (undone !== undefined) return [finding('old-as-side-branch', { detail: `it changes ${undone}` })];
   }
   const judging = { names: named.names, isPolicyRef, gate, ...(narrow !== undefined && { narrow }) };
   const { findings } = await judgeRange(range, judging);
@@ -77,8 +72,8 @@ async function peel(oid: string, { gate, facts }: UpdateContext): Promise<string
 }
 
 /**
- * What the policy's ref holds counts as judged where the same was asked of it: a ref may be older than the gate or a rule,
- * and to push its commits on would launder them.
+ * What the policy's ref holds counts as judged where each rule was asked there too: a ref may be older than the gate or a
+ * rule, and to push its commits on would launder them.
  */
 async function policyTipIfJudged(
   tip: string,
@@ -86,13 +81,11 @@ async function policyTipIfJudged(
   { gate, policy, policyRef, policyTip }: UpdateContext,
 ): Promise<readonly string[]> {
   if (isPolicyRef || policyTip === undefined || policyRef === undefined) return [];
-  const hasNoRule = rules.whole.length === 0 && rules.paths.length === 0;
   const theirs = rulesFor(policy, [policyRef], gate.ignoreCase);
-  const isSame = (['whole', 'paths'] as const).every(
-    (kind) =>
-      rules[kind].length === theirs[kind].length && rules[kind].every((rule) => theirs[kind].includes(rule)),
+  const isAsked = (['whole', 'paths'] as const).every((kind) =>
+    rules[kind].every((rule) => theirs[kind].includes(rule)),
   );
-  if (hasNoRule || isSame) return [policyTip];
+  if (isAsked) return [policyTip];
   if (named.current !== undefined) return [];
   const beside = await gate.repository.firstParents(tip, [policyTip], 0);
   return beside.length === 0 ? [policyTip] : [];

@@ -1,0 +1,70 @@
+/** What teams do with branches under rules about paths, and what must not come with it. */
+import { afterAll, beforeAll, it, vi } from 'vitest';
+import { makeToyWorld, passes, refused, TEAM, type ToyServer, type ToyWorld } from './toyServer.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let world: ToyWorld;
+beforeAll(() => {
+  world = makeToyWorld();
+});
+afterAll(() => world?.close());
+
+/** Alice alone changes what is below ci. */
+const guard = (refs: string) => `\n[[rule]]\nrefs = ["${refs}"]\npaths = ["ci/**"]\nsigners = ["alice"]\n`;
+
+const back = (server: ToyServer, to = server.introduction) => server.git('reset', '-q', '--hard', to);
+
+it('a branch is rebased onto a protected change of main, where the rule about paths is for all branches', async () => {
+  const forced = '\n[[rule]]\nrefs = ["refs/heads/kept"]\nsigners = ["alice", "bob"]\nforce = true\n';
+  const server = await world.makeServer(TEAM + guard('refs/heads/**') + forced);
+  const first = await server.commit(world.bob, { files: { b: 'b' } });
+  passes(await server.push('HEAD:refs/heads/topic'));
+  await back(server);
+  const main = await server.commit(world.alice, { files: { 'ci/x': 'x' } });
+  passes(await server.push('main', 'HEAD:refs/heads/kept'));
+  await server.commit(world.bob, { files: { b: 'b' } });
+  passes(await server.push('+HEAD:refs/heads/topic'));
+  await back(server, main);
+  await server.commit(world.bob, { files: { 'ci/x': 'y' } });
+  refused(await server.push('+HEAD:refs/heads/topic'), 'path-not-allowed');
+  // Nobody may delete this one.
+  refused(await server.push(`+${first}:refs/heads/kept`), 'old-as-side-branch');
+});
+
+it('a branch begins at what main has taken in, where no rule asks more of it than of main', async () => {
+  const anybody = TEAM.replace('merged = ["alice", "bob"]', 'merged = "*"');
+  const more = guard('refs/heads/strict/*');
+  const server = await world.makeServer(anybody + guard('refs/heads/**') + more);
+  const theirs = await server.commit(undefined, { files: { a: 'a' } });
+  await back(server);
+  await server.merge(world.alice, theirs);
+  passes(await server.push('main'));
+  await server.commit(world.bob, { files: { b: 'b' } });
+  passes(await server.push('HEAD:refs/heads/topic'));
+  refused(await server.push('HEAD:refs/heads/strict/topic'), 'unsigned');
+});
+
+it('a branch that was merged goes on from main, and undoes nothing of its own so', async () => {
+  const both = TEAM.replace('"refs/heads/main",', '"refs/heads/main", "refs/heads/develop",').replace(
+    'signers = ["alice"]',
+    'signers = ["alice", "bob"]',
+  );
+  const server = await world.makeServer(`${both}${guard('refs/heads/*')}`, { 'ci/x': 'old\n' });
+  const developed = await server.commit(world.bob, { files: { b: 'b' } });
+  passes(await server.push('HEAD:refs/heads/develop'));
+  await back(server);
+  await server.commit(world.alice, { files: { 'ci/x': 'fixed on main\n' } });
+  await server.merge(world.bob, developed);
+  passes(await server.push('main'));
+  passes(await server.push('main:refs/heads/develop'));
+
+  const main = await server.git('rev-parse', 'main');
+  const fixed = await server.commit(world.alice, { files: { 'ci/x': 'fixed on develop\n' } });
+  passes(await server.push('HEAD:refs/heads/develop'));
+  await back(server, main);
+  const other = await server.commit(world.alice, { files: { 'ci/x': 'otherwise on main\n' } });
+  await server.commit(world.bob, { parents: [other, fixed] });
+  passes(await server.push('main'));
+  refused(await server.push('main:refs/heads/develop'), 'old-as-side-branch');
+});
