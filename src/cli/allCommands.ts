@@ -81,6 +81,7 @@ function baseParser(argv: readonly string[]): Argv {
     .demandCommand(1, 'Name a command.')
     .strictCommands()
     .strict()
+    .recommendCommands()
     .version(VERSION)
     .alias('h', 'help')
     .epilogue(EPILOGUE)
@@ -102,7 +103,8 @@ const GROUPS = ['hook', 'policy', 'sandbox', 'trust'];
 
 function usage(message: string, argv: readonly string[]): SignetError {
   const oneLine = message.replaceAll(/\s*\n\s*/g, ' ');
-  const unknown = /^Unknown commands?: (.*)$/.exec(oneLine)?.[1]?.split(', ') ?? [];
+  const likely = oneLine.startsWith('Did you mean') ? argv.slice(GROUPS.includes(argv[0] ?? '') ? 1 : 0) : [];
+  const unknown = /^Unknown commands?: (.*)$/.exec(oneLine)?.[1]?.split(', ') ?? likely;
   const [first, second] = argv.map((word) =>
     /^[a-z][a-z-]*$/.test(word) && !unknown.includes(word) ? word : undefined,
   );
@@ -111,9 +113,27 @@ function usage(message: string, argv: readonly string[]): SignetError {
   return new SignetError('usage', inOurWords(oneLine), `Run ${help} to see what it can do.`);
 }
 
-/** yargs counts arguments that nobody else has a name for. */
+/** yargs calls options, values and words alike arguments, and counts those that nobody else has a name for. */
 function inOurWords(message: string): string {
   if (message.startsWith('Not enough non-option arguments')) return 'Something is missing after the command.';
-  const option = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
-  return option === undefined ? message : `The option --${option} needs a value.`;
+  for (const [pattern, say] of SAYINGS) {
+    const [, first, ...more] = pattern.exec(message) ?? [];
+    if (first !== undefined) return say(first, ...more);
+  }
+  return message;
+}
+
+const SAYINGS: readonly (readonly [RegExp, (...said: string[]) => string])[] = [
+  [/^Not enough arguments following: (\S+)$/, (name) => `The option ${asTyped(name)} needs a value.`],
+  [/^Missing required arguments?: (.*)$/, (names) => `This command needs ${asTyped(names)}.`],
+  [/^Unknown arguments?: (.*)$/, (names) => `There is no ${asTyped(names)} here.`],
+  [/^Did you mean (\S+)\?$/, (name) => `There is no such command; did you mean ${name}?`],
+  [
+    /^Invalid values: Argument: (\S+), Given: (.*), Choices: (.*)$/,
+    (name = '', given, choices) => `${asTyped(name)} is ${given}, but can only be one of ${choices}.`,
+  ],
+];
+
+function asTyped(names = ''): string {
+  return names.replaceAll(/[^, ]+/g, (name) => (name.length === 1 ? `-${name}` : `--${name}`));
 }

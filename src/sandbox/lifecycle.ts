@@ -85,7 +85,13 @@ export async function startDetached(stateDir: string, command: ServeCommand): Pr
   }
   if (!ended) child.kill();
   const lastWords = readFileSync(logPath, 'utf8').trim().split('\n').slice(-3).join(' ');
-  throw new SignetError('config', 'The sandbox did not start.', `It said: ${lastWords || 'nothing'}`);
+  throw new SignetError(
+    'config',
+    'The sandbox did not start.',
+    lastWords === ''
+      ? `It said nothing, as where the disk is full: see whether there is room in ${stateDir}.`
+      : `It said: ${lastWords}`,
+  );
 }
 
 /** Ends the sandbox of a folder and waits until it is gone. Says whether one ran. */

@@ -98,6 +98,19 @@ describe('a mistake on the command line', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining(`Run ${help} to see`)]);
   });
 
+  it.each([
+    [['verfy'], 'There is no such command; did you mean verify?'],
+    [['policy', 'ini'], 'There is no such command; did you mean init?'],
+    [['frobnicate'], 'Unknown command: frobnicate'],
+    [['report'], 'This command needs --html.'],
+    [['verify', '--formt', 'json'], 'There is no --formt here.'],
+    [['verify', '-x'], 'There is no -x here.'],
+    [['verify', '--format', 'xml'], '--format is "xml", but can only be one of "text", "json", "jsonl".'],
+  ])('%j is said in words of the command line', async (args, said) => {
+    const { code, stderr } = await signet(args);
+    expect([code, stderr.split('\n')[0]]).toEqual([2, `git-signet: ${said}`]);
+  });
+
   it.each([[['verify']], [['prove']], [['hook', 'install']], [['sandbox', 'run']], [['sandbox', 'mint']]])(
     'the help of %j has no empty lists in it',
     async (args) => {

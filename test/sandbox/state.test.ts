@@ -286,12 +286,15 @@ describe('in the background', () => {
     }
   });
 
-  test('says what the program said where it does not start', async () => {
+  test.each([
+    ['what the program said', 'console.error("out of luck"); process.exit(1)', 'out of luck'],
+    ['what keeps it from saying anything', 'process.exit(1)', 'the disk is full'],
+  ])('says %s where it does not start', async (_, script, said) => {
     const stateDir = join(folder, 'failing');
-    const args = ['-e', 'console.error("out of luck"); process.exit(1)'];
+    const args = ['-e', script];
     await expect(startDetached(stateDir, { args, env })).rejects.toMatchObject({
       code: 'config',
-      hint: expect.stringContaining('out of luck'),
+      hint: expect.stringContaining(said),
     });
   });
 
