@@ -163,6 +163,12 @@ describe('what is wrong in the settings', () => {
         ['identity', 'ok', /\[31mx/],
       ],
     ],
+    [
+      { 'gitsign.fulcio': 'https://fulcio.acme.example', 'signet.fulcio': '' },
+      0,
+      [['settings', 'warn', /^gitsign\.fulcio is gitsign's, and not read here/]],
+    ],
+    [{ 'gitsign.fulcio': 'https://fulcio.acme.example' }, 0, [['settings', 'ok', /all valid/]]],
     [{ 'signet.maxCommits': 'many' }, 2, [['settings', 'wrong', /signet\.maxCommits/]]],
     [{ 'signet.trustedRoot': '/not/there' }, 6, [['trust', 'wrong', /no such file/]]],
     [{ 'signet.requirePolicy': 'true' }, 2, [['policy', 'wrong', /refuses everything without one/]]],

@@ -85,6 +85,14 @@ describe("a repository that is somebody else's", () => {
   });
 });
 
+it('tells who comes from gitsign that its services are not taken over', async () => {
+  const setup = async () => (await signet(['setup'])).stdout;
+  await run('git', ['config', 'gitsign.fulcio', 'https://fulcio.acme.example'], { cwd: repo, env });
+  expect(await setup()).toContain('\ngit config --local signet.fulcio https://fulcio.acme.example\n');
+  await run('git', ['config', 'signet.fulcio', 'https://other.acme.example'], { cwd: repo, env });
+  expect(await setup()).not.toContain('gitsign');
+});
+
 describe('a mistake on the command line', () => {
   it.each([
     [['verify', '--bogus'], 'git-signet verify --help'],

@@ -1,10 +1,15 @@
 /** `git-signet setup`: the git configuration that makes git start us. */
 import type { Argv } from 'yargs';
 import { runGit } from '../../adapters/git/runGit.ts';
+import { servicesOfGitsign } from '../../adapters/gitsignServices.ts';
+import { readSettings } from '../../adapters/settings.ts';
+import { escapeForTerminal } from '../../adapters/terminal.ts';
+import { withServices } from '../../adapters/trust/services.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { ownName } from '../ownName.ts';
 import { print, printText } from '../print.ts';
+import { quoteForShell } from '../quoteForShell.ts';
 
 export function addSetupCommand(parser: Argv, { env, run }: CommandContext): Argv {
   const global = {
@@ -49,7 +54,18 @@ async function setupCommand(
       : 'Done: git commit -S and git tag -s sign, and ask you to log in.',
     'With the public Sigstore, each signature puts your e-mail address into a public log for ever; the first login says so again.',
   ]);
+  await tellOfGitsign(env, scope);
   return EXIT.good;
+}
+
+/** Whoever used gitsign with a Sigstore of their own would sign with the public one next. */
+async function tellOfGitsign(env: NodeJS.ProcessEnv, scope: string): Promise<void> {
+  const services = servicesOfGitsign(await withServices(readSettings(env)));
+  if (services.length === 0) return;
+  printText(["\ngitsign's settings of services are not read. To go on with the same ones:"]);
+  for (const { ours, value } of services) {
+    print([escapeForTerminal(`git config ${scope} ${ours} ${quoteForShell(value)}`)]);
+  }
 }
 
 /** Makes the next starts faster where our own folder may be written; elsewhere they stay as they are. */

@@ -2,25 +2,35 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { parseConfig } from '../../adapters/config.ts';
 import { parseGateSettings } from '../../adapters/gate/gateSettings.ts';
+import { servicesOfGitsign } from '../../adapters/gitsignServices.ts';
 import { parseInstance } from '../../adapters/instance.ts';
 import { adviceWithoutKeychain } from '../../adapters/keychain/advice.ts';
 import { openCredentialStore } from '../../adapters/keychain/openCredentialStore.ts';
 import type { Settings } from '../../adapters/settings.ts';
 import { withServices } from '../../adapters/trust/services.ts';
 import { SETTINGS } from '../commands/config.ts';
+import { quoteForShell } from '../quoteForShell.ts';
 import { type Finding, ok, warn } from './finding.ts';
 
 /** Throws SignetError `config` for the first that is not valid. */
 export async function examineSettings(settings: Settings): Promise<readonly Finding[]> {
   parseConfig(settings);
   parseGateSettings(settings);
-  const { warnings } = parseInstance(await withServices(settings));
+  const all = await withServices(settings);
+  const { warnings } = parseInstance(all);
   const known: ReadonlySet<string> = new Set(SETTINGS.map(({ key }) => key.toLowerCase()));
   const mine = [...settings.git.keys()].filter((key) => key.startsWith('signet.'));
   const unknown = mine.filter((key) => !known.has(key));
   const doubts = [
     ...warnings.map((text) => warn('settings', text, 'See git-signet config')),
     ...unknown.map((key) => warn('settings', `${key} is no setting of git-signet.`, 'See git-signet config')),
+    ...servicesOfGitsign(all).map(({ key, ours, value }) =>
+      warn(
+        'settings',
+        `${key} is gitsign's, and not read here.`,
+        `Run git config ${ours} ${quoteForShell(value)}`,
+      ),
+    ),
   ];
   if (doubts.length > 0) return doubts;
   return [ok('settings', mine.length === 0 ? 'all as they come' : `${mine.length} made here, all valid`)];
