@@ -22,6 +22,7 @@ export interface Period {
 
 /** A transparency or CT log. */
 export interface LogAuthority {
+  /** Its id where the file does not say: cosign makes such files from keys alone. */
   readonly baseUrl: string;
   /** Lower-case hex of the id, which entries and SCTs name. */
   readonly logId: string;
@@ -117,9 +118,10 @@ function toTrust(root: Json, bytes: Uint8Array, proven: boolean): Trust {
 function toLog(log: Json): LogAuthority {
   const publicKey = record(log['publicKey'], 'the public key of a log');
   const spki = bytesIn(publicKey, 'rawBytes');
+  const logId = toHex(bytesIn(record(log['logId'], 'the id of a log'), 'keyId'));
   return {
-    baseUrl: text(log, 'baseUrl'),
-    logId: toHex(bytesIn(record(log['logId'], 'the id of a log'), 'keyId')),
+    baseUrl: text(log, 'baseUrl') || logId,
+    logId,
     validFor: toPeriod(publicKey),
     key: once(() => ({ publicKey: importKey(parseDer(spki)), spki })),
   };
@@ -131,7 +133,7 @@ function toAuthority(authority: Json, proven: boolean): CertificateAuthority {
   if (ders.length === 0) return refuse('an authority has no certificate');
   const certificates = once(() => ders.map(parseCertificate));
   return {
-    uri: typeof authority['uri'] === 'string' ? authority['uri'] : '',
+    uri: text(authority, 'uri'),
     validFor: toPeriod(authority),
     issuers: once(() => certificates().map((_, place, all) => toIssuer(all, place, proven))),
     mentions: (bytes) => ders.some((der) => view(der).includes(view(bytes))),
@@ -218,11 +220,12 @@ function list(holder: Json, name: string): readonly Json[] {
   return value.map((entry) => record(entry, `an entry of ${name}`));
 }
 
+/** protobuf-JSON leaves empty text out too. */
 function text(holder: Json, name: string): string {
   const value = holder[name];
-  return typeof value === 'string' ? value : refuse(`${name} is missing`);
+  return typeof value === 'string' ? value : '';
 }
 
 function bytesIn(holder: Json, name: string): Uint8Array {
-  return decodeBase64(text(holder, name), name);
+  return decodeBase64(text(holder, name) || refuse(`${name} is missing`), name);
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { NO_POLICY } from '../../src/core/policy.ts';
 import { parseTrustedRoot } from '../../src/core/trustedRoot.ts';
-import { name, ToySigstore } from './toySigstore.ts';
+import { verifySignature } from '../../src/core/verify.ts';
+import { COMMIT, name, ToySigstore } from './toySigstore.ts';
 
 const toy = new ToySigstore();
 const trust = parseTrustedRoot(Buffer.from(toy.trustedRoot()));
@@ -24,6 +26,15 @@ describe('trusted_root.json', () => {
     expect(parse({ tlogs: undefined, ctlogs: null }).logs).toEqual([]);
     const strange = { ...log, publicKey: { ...log.publicKey, rawBytes: 'MAA=' } };
     expect(parse({ tlogs: [log, strange] }).logs).toHaveLength(2);
+  });
+
+  test('may name logs by their ids alone, as cosign writes it for keys without URLs', () => {
+    const [ctLog] = json.ctlogs;
+    const nameless = parse({ tlogs: [{ ...log, baseUrl: undefined }], ctlogs: [{ ...ctLog, baseUrl: '' }] });
+    const ids = [...trust.logs, ...trust.ctLogs].map(({ logId }) => logId);
+    expect([...nameless.logs, ...nameless.ctLogs].map(({ baseUrl }) => baseUrl)).toEqual(ids);
+    const verdict = verifySignature(COMMIT, Buffer.from(toy.signPayload(COMMIT)), nameless, NO_POLICY);
+    expect(verdict).toMatchObject({ status: 'good', proof: { logUrl: ids[0] } });
   });
 
   test('knows a sandbox by its root', () => {
@@ -56,7 +67,8 @@ describe('trusted_root.json', () => {
   const without = (holder: object, field: string) => ({ ...holder, [field]: undefined });
   test.each<[object, string]>([
     [{ mediaType: 'text/plain' }, 'its media type is unknown'],
-    [{ mediaType: undefined }, 'mediaType is missing'],
+    [{ mediaType: undefined }, 'its media type is unknown'],
+    [{ tlogs: [{ ...log, logId: {} }] }, 'keyId is missing'],
     [{ certificateAuthorities: [] }, 'it names no certificate authority'],
     [{ tlogs: {} }, 'tlogs is not a list'],
     [{ tlogs: ['x'] }, 'an entry of tlogs is not an object'],
