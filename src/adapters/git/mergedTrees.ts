@@ -66,7 +66,7 @@ export async function changedByMerges(
   if (commits.length === 0) return own;
   return withoutSettings(env, objectFormat, async (inside) => {
     const pairs = commits.map(({ parents: [first = '', second = ''] }) => [first, second] as const);
-    const merges = await mergeAll(inside, pairs);
+    const merges = await mergeAll(inside, pairs, FILES_STAY);
     const compared = commits.flatMap(({ tree }, place) => {
       const merged = merges[place]?.tree;
       return merged === undefined || merged === tree ? [] : [{ commit: merged, parent: tree }];
@@ -88,6 +88,9 @@ export async function changedByMerges(
   });
 }
 
+/** Where one side has renamed a folder, git asks whether the other's new files go along: left where they are, they are as they were. */
+const FILES_STAY = ['-c', 'merge.directoryRenames=false'];
+
 interface Merged {
   readonly tree: string;
   readonly isClean: boolean;
@@ -102,10 +105,12 @@ interface Merged {
 async function mergeAll(
   inside: NodeJS.ProcessEnv,
   pairs: readonly (readonly [string, string])[],
+  settings: readonly string[] = [],
 ): Promise<readonly (Merged | undefined)[]> {
   const input = pairs.map((pair) => `${pair.join(' ')}\n`).join('');
   const options = ['--no-messages', '--name-only', '--allow-unrelated-histories', '--stdin'];
-  const args = ['-c', `core.attributesFile=${devNull}`, 'merge-tree', '--write-tree', ...options];
+  const all = ['-c', `core.attributesFile=${devNull}`, ...settings];
+  const args = [...all, 'merge-tree', '--write-tree', ...options];
   const { stdout } = await runRawGit(args, inside, input);
   const tokens = stdout.toString('utf8').split('\0');
   const merges: Merged[] = [];

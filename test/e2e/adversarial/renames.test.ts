@@ -75,3 +75,26 @@ it.each([
   if (reason === undefined) passes(pushed);
   else refused(pushed, reason);
 });
+
+it.each([
+  ['ops/new', undefined],
+  ['ci/new', 'path-not-allowed'],
+])(
+  'a folder was moved below ci, and who merges that has a new file, which becomes %s',
+  async (to, reason) => {
+    const [a, b] = [`a\n${LINES}`, `b\n${LINES}`];
+    const server = await world.makeServer(RULES, { 'ops/a': a, 'ops/b': b });
+    const files = { 'ops/a': null, 'ops/b': null, 'ci/a': a, 'ci/b': b };
+    const moved = await server.commit(world.alice, { files });
+    passes(await server.push('main'));
+    await server.git('reset', '-q', '--hard', server.introduction);
+    const own = await server.commit(world.bob, { files: { 'ops/new': 'new' } });
+    await server.git('read-tree', '--reset', '-u', moved);
+    const merged = await server.commit(world.bob, { parents: [own, moved], files: { [to]: 'new' } });
+    await server.git('reset', '-q', '--hard', moved);
+    await server.merge(forge, merged);
+    const pushed = await server.push('main');
+    if (reason === undefined) passes(pushed);
+    else refused(pushed, reason);
+  },
+);
