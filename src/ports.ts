@@ -209,6 +209,8 @@ export interface GateReader {
   refs(): Promise<ReadonlyMap<string, RefOnDisk>>;
   /** Where a symbolic ref leads to, whether something is there or not. */
   symbolicTarget(ref: string): Promise<string | undefined>;
+  /** The same of all that are files, by their names: `refs` has none that lead to nothing. */
+  symbolicRefs(): ReadonlyMap<string, string>;
   /** Types by id, also where a ref was named; what is missing is not among them. */
   types(oids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** The first-parent line, newest first, without the first-parent lines of `not`; at most `max` + 1 of them. */

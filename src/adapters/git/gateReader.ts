@@ -3,10 +3,12 @@ import { SignetError } from '../../errors.ts';
 import type { GateReader, MadeCommit, RefOnDisk, WalkedCommit } from '../../ports.ts';
 import { readObjects } from './catFile.ts';
 import { changedPaths, movedPaths } from './changedPaths.ts';
+import { commonFolder } from './commonFolder.ts';
 import { changedByMerges, mergedTrees, movedByMerge } from './mergedTrees.ts';
 import { objectLookup } from './objectLookup.ts';
 import { openRawGit } from './openRawGit.ts';
 import { runRawGit } from './rawGit.ts';
+import { symbolicRefs } from './symbolicRefs.ts';
 
 /**
  * Reads the repository that `env` and the current folder name, its refs as they are at the first question. `known`: how
@@ -30,6 +32,7 @@ export function openGateReader(env: NodeJS.ProcessEnv, known?: GateReader['objec
       if (status === 1) return undefined;
       throw failed('symbolic-ref', said);
     },
+    symbolicRefs: () => symbolicRefs(commonFolder(env)),
     types: async (oids) => {
       const heads = await Promise.all(oids.map((oid) => objects.head(oid)));
       return new Map(heads.flatMap((head) => (head === undefined ? [] : [[head.oid, head.type]])));

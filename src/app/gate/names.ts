@@ -23,10 +23,15 @@ export async function nameUpdates(
   const spelled = new Map([...refs].map(([name, { oid }]) => [foldRef(name, ignoreCase), oid]));
   // What leads to a ref moves with it: whoever may not move refs/heads/stable may not move what stable is.
   const leading = new Map<string, string[]>();
-  for (const [name, { target }] of refs) {
-    if (target === undefined) continue;
+  const lead = (name: string, target: string): void => {
     const key = foldRef(target, ignoreCase);
     leading.set(key, [...(leading.get(key) ?? []), name]);
+  };
+  for (const [name, { target }] of refs) {
+    if (target !== undefined) lead(name, target);
+  }
+  if (updates.some(({ ref }) => !refs.has(ref))) {
+    for (const [name, target] of repository.symbolicRefs()) lead(name, target);
   }
   const named: NamedUpdate[] = [];
   for (const update of updates) {

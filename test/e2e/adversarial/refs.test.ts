@@ -55,6 +55,13 @@ it('4: a ref has the rules of the symbolic refs that lead to it', async () => {
   refused(await server.push('HEAD:refs/heads/next'), 'role-not-allowed');
   await server.onServer('symbolic-ref', '--delete', 'refs/heads/release/next');
   passes(await server.push('HEAD:refs/heads/next'));
+  // Of these git lists none, while they lead to nothing.
+  await server.onServer('symbolic-ref', 'refs/heads/later', 'refs/heads/other');
+  await server.onServer('symbolic-ref', 'refs/heads/release/later', 'refs/heads/later');
+  passes(await server.push('HEAD:refs/heads/lone'));
+  refused(await server.push('HEAD:refs/heads/other'), 'role-not-allowed');
+  await server.onServer('symbolic-ref', '--delete', 'refs/heads/release/later');
+  passes(await server.push('HEAD:refs/heads/other'));
 });
 
 it('have no other spelling that is a new one where files have no case', async () => {
