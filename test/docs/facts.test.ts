@@ -11,7 +11,6 @@ import { OWN_KINDS, parseFaults, SERVICES, TRANSPORT_KINDS } from '../../src/san
 import { filesBelow } from '../arch/repository.ts';
 import { blocksOf, codesOf, DOCUMENTS, ROOT, readDocument, tableOf } from './markdown.ts';
 
-/** Total, so that a new kind of fault cannot be forgotten. */
 const packageJson = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
 describe('docs/configuration.md', () => {
@@ -176,7 +175,13 @@ function isKnown(command: string): boolean {
 
 /** Undefined where the help is that of a wider command, because there is none of this name. */
 function helpOf(words: readonly string[]): string | undefined {
+  const command = words.join(' ');
   const program = join(ROOT, 'bin/git-signet.cjs');
-  const text = execFileSync(process.execPath, [program, ...words, '--help'], { encoding: 'utf8' });
-  return text.startsWith(`git-signet ${words.join(' ')}`) ? text : undefined;
+  const text =
+    HELP.get(command) ?? execFileSync(process.execPath, [program, ...words, '--help'], { encoding: 'utf8' });
+  HELP.set(command, text);
+  return text.startsWith(`git-signet ${command}`) ? text : undefined;
 }
+
+/** By command: each is asked for once, whatever is mentioned of it. */
+const HELP = new Map<string, string>();
