@@ -53,6 +53,12 @@ export function outcomeOf(judged: RuledObject, deciding: Deciding): Outcome {
   return { reason, exitCode, status: verdict.status, text: verdict.reason };
 }
 
+/** One word for people: what is not signed for us to judge is not `unreadable` to them. */
+export function wordOf({ reason, status }: Outcome): Status | 'exempt' | 'foreign' | 'unsigned' {
+  if (reason === 'exempt' || reason === 'unsigned') return reason;
+  return reason === 'other-format' || reason === 'foreign' ? 'foreign' : status;
+}
+
 /** An exempt commit is not signed any better. */
 function statusOf({ reason }: Ruled, { status }: Verdict): Status {
   switch (reason) {

@@ -1,7 +1,7 @@
 /** A commit of a history in one line for people: verdict, time, signer, subject. */
 import { toAllowEntry } from '../adapters/allow.ts';
 import { escapeForTerminal } from '../adapters/terminal.ts';
-import type { Outcome } from '../app/outcome.ts';
+import { type Outcome, wordOf } from '../app/outcome.ts';
 import type { RuledObject } from '../app/ruled.ts';
 import { isoTime } from '../core/isoTime.ts';
 import { colour, showsUnicode } from './print.ts';
@@ -30,12 +30,6 @@ export const WORDS = {
 } as const;
 
 export type Word = keyof typeof WORDS;
-
-export function wordOf({ reason, status }: Outcome): Word {
-  if (reason === 'exempt' || reason === 'unsigned') return reason;
-  if (status !== 'unreadable') return status;
-  return reason === 'other-format' || reason === 'foreign' ? 'foreign' : 'unreadable';
-}
 
 /** Signs for where the locale knows ASCII only. */
 const PLAIN_SIGNS: Readonly<Record<string, string>> = { '✓': '+', '✗': 'X', '·': '-' };

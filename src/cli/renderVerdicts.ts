@@ -1,7 +1,7 @@
 /** Verdicts as people read them: one object in full, many in a line each. */
 import { toAllowEntry } from '../adapters/allow.ts';
 import { escapeForTerminal } from '../adapters/terminal.ts';
-import type { Deciding, Outcome } from '../app/outcome.ts';
+import { type Deciding, type Outcome, wordOf } from '../app/outcome.ts';
 import type { Section } from '../app/redo/redo.ts';
 import type { Ruled, RuledObject } from '../app/ruled.ts';
 import { isoTime } from '../core/isoTime.ts';
@@ -116,8 +116,7 @@ export function renderLine(shown: Shown, { table, sandbox }: Showing): string {
   const reason = ruled?.why === undefined ? outcome.text : `${outcome.text}: ${ruled.why}`;
   const why = outcome.text === '' ? signer : `${reason}${signer === '-' ? '' : ` - ${signer}`}`;
   const name = object.ref?.replace(/^refs\/tags\//, '') ?? object.oid;
-  const word = ['unsigned', 'exempt'].includes(outcome.reason) ? outcome.reason : outcome.status;
-  const line = columns(name.slice(0, 12), word, time.replace('T', ' ').replace('Z', ''), why);
+  const line = columns(name.slice(0, 12), wordOf(outcome), time.replace('T', ' ').replace('Z', ''), why);
   const style = outcome.reason === 'exempt' ? 'green' : STYLE[outcome.status];
   return colour(style, wrapText(escapeForTerminal(line), 14));
 }

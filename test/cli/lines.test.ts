@@ -1,5 +1,8 @@
 /** How lines are made to fit, and numbers to tell the truth. */
+import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { linesOf } from '../../src/cli/linesOf.ts';
 import { showsUnicode } from '../../src/cli/print.ts';
 import { shareOf } from '../../src/cli/report/page.ts';
 import { hangText, terminalWidth, wrapText } from '../../src/cli/wrap.ts';
@@ -77,4 +80,12 @@ test.runIf(process.platform !== 'win32').each([
   [{ LANG: 'C', LC_CTYPE: 'C.UTF-8' }, true],
 ])('with %j more than ASCII is shown: %s', (env, expected) => {
   expect(showsUnicode(env)).toBe(expected);
+});
+
+test('lines that come, and end, before anybody asks for them are all there', async () => {
+  const lines = linesOf(Readable.from(['a\nb', 'c\nd']));
+  await delay(50);
+  const read: string[] = [];
+  for await (const line of lines) read.push(line);
+  expect(read).toEqual(['a', 'bc', 'd']);
 });

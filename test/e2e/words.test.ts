@@ -41,6 +41,25 @@ describe('git-signet verify', () => {
   });
 });
 
+it('counts what OpenPGP has signed by itself, not among what cannot be read', async () => {
+  const git = (args: readonly string[], input = '') => run('git', args, { cwd: repo, env, input });
+  const commit = (await git(['cat-file', 'commit', 'HEAD'])).stdout;
+  const withArmor = (label: string) =>
+    commit.replace('\n\n', `\ngpgsig -----BEGIN ${label}-----\n \n AAAA\n -----END ${label}-----\n\n`);
+  for (const [label, word] of [
+    ['PGP SIGNATURE', 'foreign'],
+    ['SIGNED MESSAGE', 'unreadable'],
+  ] as const) {
+    const { stdout } = await git(['hash-object', '-t', 'commit', '-w', '--stdin'], withArmor(label));
+    const judged = await run(process.execPath, [PROGRAM, 'verify', '--stdin'], {
+      cwd: repo,
+      env,
+      input: stdout,
+    });
+    expect([judged.code, judged.stdout]).toEqual([3, expect.stringContaining(`\n1 judged: 1 ${word}.`)]);
+  }
+});
+
 it('says nothing to a reader that has gone, and is no success', async () => {
   const { stderr } = await run(
     '/bin/sh',

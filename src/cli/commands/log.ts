@@ -5,10 +5,10 @@ import { type LogLine, logLines } from '../../adapters/git/gitLog.ts';
 import { openRawGit, type RawGit } from '../../adapters/git/openRawGit.ts';
 import { openPager } from '../../adapters/pager.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
-import { outcomeOf } from '../../app/outcome.ts';
+import { outcomeOf, wordOf } from '../../app/outcome.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
-import { renderRow, renderTotals, type Word, wordOf } from '../renderLog.ts';
+import { renderRow, renderTotals, type Word } from '../renderLog.ts';
 import { openRuledJudging, type RuledJudging } from '../ruling.ts';
 import { terminalWidth } from '../wrap.ts';
 

@@ -1,12 +1,12 @@
 /** `git-signet verify`: commits, tags and whole histories in one process. */
-import { createInterface } from 'node:readline';
 import type { Argv } from 'yargs';
 import { type HistoryRequest, openHistory } from '../../adapters/git/history.ts';
-import { type Outcome, outcomeOf, worse } from '../../app/outcome.ts';
+import { outcomeOf, wordOf, worse } from '../../app/outcome.ts';
 import { redo } from '../../app/redo/redo.ts';
 import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
 import type { RawObject } from '../../ports.ts';
 import type { CommandContext } from '../commandLine.ts';
+import { linesOf } from '../linesOf.ts';
 import { printLines } from '../printError.ts';
 import { startProgress } from '../renderProgress.ts';
 import { openPrinter } from '../renderResults.ts';
@@ -83,7 +83,7 @@ async function verifyCommand(env: NodeJS.ProcessEnv, args: VerifyArguments): Pro
       if (onlyTags && judged.object.kind !== 'tag') throw notATag(judged.object.oid);
       exitCode = worse(exitCode, outcome.exitCode);
       objects += 1;
-      const word = wordOfCount(outcome);
+      const word = wordOf(outcome);
       counts.set(word, (counts.get(word) ?? 0) + 1);
       const sections = explain ? redo(judged.object, judged.verdict, trust, judged.evidence) : undefined;
       printer.object({ ...judged, outcome, sections });
@@ -99,17 +99,13 @@ async function verifyCommand(env: NodeJS.ProcessEnv, args: VerifyArguments): Pro
   return exitCode;
 }
 
-function wordOfCount({ reason, status }: Outcome): string {
-  return reason === 'unsigned' || reason === 'exempt' ? reason : status;
-}
-
 /** Said on every run, on standard error: the verdicts rest on them. */
 function printWarnings(lines: readonly string[]): void {
   if (lines.length > 0) printLines(lines);
 }
 
 function toRequest({ revs, all, tags, stdin }: VerifyArguments): HistoryRequest {
-  return { revs, all, tags, ...(stdin && { lines: createInterface({ input: process.stdin }) }) };
+  return { revs, all, tags, ...(stdin && { lines: linesOf(process.stdin) }) };
 }
 
 function refuseContradictions({ revs, all, tags, stdin }: VerifyArguments): void {
