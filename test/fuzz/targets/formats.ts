@@ -97,10 +97,12 @@ export const FORMATS: readonly Target[] = [
       const entry = orRefused(() => parseTransparencyLogEntry(bytes));
       // An unknown kind is refused by whoever opens the entry, in whatever bytes it was named.
       if (entry === undefined || !/^hashedrekord 0\.0\.[12]$/.test(entry.kindVersion)) return;
+      const { signedEntryTimestamp, inclusionProof } = entry;
+      const { rootHash, checkpoint } = inclusionProof;
+      // What may be missing may be there and empty as well: whoever opens the entry judges that.
+      if ([signedEntryTimestamp, rootHash, checkpoint].some(({ length }) => length === 0)) return;
       const again = encodeTransparencyLogEntry({ ...entry, body: new Uint8Array(0) });
-      // Parts that may be missing are written where they are empty.
-      if (again.length === bytes.length)
-        mustEqual(again, bytes, 'a log entry that parses is the one encoding');
+      mustEqual(again, bytes, 'a log entry that parses is the one encoding');
     },
   },
   {
