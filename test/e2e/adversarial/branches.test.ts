@@ -1,5 +1,6 @@
 /** What teams do with branches under rules about paths, and what must not come with it. */
 import { afterAll, beforeAll, it, vi } from 'vitest';
+import type { Signer } from './signers.ts';
 import { makeToyWorld, passes, refused, TEAM, type ToyServer, type ToyWorld } from './toyServer.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -55,7 +56,7 @@ it('a branch that was merged goes on from main, and undoes nothing of its own so
   passes(await server.push('HEAD:refs/heads/develop'));
   await back(server);
   await server.commit(world.alice, { files: { 'ci/x': 'fixed on main\n' } });
-  await server.merge(world.bob, developed);
+  await server.merge(world.alice, developed);
   passes(await server.push('main'));
   passes(await server.push('main:refs/heads/develop'));
 
@@ -67,4 +68,26 @@ it('a branch that was merged goes on from main, and undoes nothing of its own so
   await server.commit(world.bob, { parents: [other, fixed] });
   passes(await server.push('main'));
   refused(await server.push('main:refs/heads/develop'), 'old-as-side-branch');
+});
+
+it('nobody carries a protected change of a branch to main by merging main into it', async () => {
+  const both = TEAM.replace('signers = ["alice"]', 'signers = ["alice", "bob"]');
+  const server = await world.makeServer(both + guard('refs/heads/main'));
+  const tried = await server.commit(world.alice, { files: { 'ci/x': 'x' } });
+  await back(server);
+  const main = await server.commit(world.alice, { files: { a: 'a' } });
+  passes(await server.push('main'));
+  const merging = async (by: Signer, into: string, other: string) => {
+    await back(server, into);
+    await server.merge(by, other);
+    return server.push('HEAD:refs/heads/main');
+  };
+  refused(await merging(world.bob, main, tried), 'path-not-allowed');
+  refused(await merging(world.bob, tried, main), 'old-as-side-branch');
+  await back(server);
+  const beside = await server.commit(world.alice, { files: { b: 'b' } });
+  const pulled = await server.merge(world.alice, main);
+  refused(await merging(world.bob, pulled, tried), 'old-as-side-branch');
+  passes(await merging(world.bob, pulled, beside));
+  passes(await merging(world.alice, tried, 'refs/remotes/origin/main'));
 });
