@@ -45,10 +45,12 @@ export async function requestPatiently(
     if (outcome.kind === 'failed' && !outcome.passing) throw outcome.error;
     const waitMs = Math.max(backoff(patience, attempt), retryAfter(outcome));
     const noTimeLeft = monotonicMs() + waitMs >= deadline.endsAt;
-    if (attempt > patience.retries || deadline.signal.aborted || noTimeLeft) {
+    const isLast = attempt > patience.retries || deadline.signal.aborted || noTimeLeft;
+    if (!isLast) await (request.rest ?? pause)(waitMs, deadline.signal);
+    // Where a pace is shared, the turn may come too late.
+    if (isLast || monotonicMs() >= deadline.endsAt) {
       throw lastError(service, outcome, attempt, monotonicMs() - startedAt);
     }
-    await (request.rest ?? pause)(waitMs, deadline.signal);
   }
 }
 

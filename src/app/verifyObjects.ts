@@ -48,7 +48,10 @@ export async function* judgeObjects(
   options: JudgeOptions,
 ): AsyncGenerator<Judged> {
   const working: Working[] = [];
-  const asking: Asking = { failed: new Map(), turn: turnsOf(LOOKUPS) };
+  const asking: Asking = {
+    sources: options.sources.map((source) => toAsked(source, options.signal)),
+    turn: turnsOf(LOOKUPS),
+  };
   let held = 0;
   for await (const batch of inBatches(objects)) {
     const judged = judgeBatch(batch, options, asking);
@@ -89,9 +92,21 @@ async function* inBatches(objects: AsyncIterable<RawObject>): AsyncGenerator<rea
 
 /** What the batches share. */
 interface Asking {
-  /** Sources that could not be asked, and why. */
-  readonly failed: Map<EvidenceSource, SignetError>;
+  readonly sources: readonly AskedSource[];
   readonly turn: Turn;
+}
+
+/** A source, and the end of asking it, whose reason is why it could not be asked. */
+interface AskedSource {
+  readonly source: EvidenceSource;
+  readonly failed: AbortController;
+  /** Of whoever judges, or of that. */
+  readonly signal: AbortSignal;
+}
+
+function toAsked(source: EvidenceSource, signal: AbortSignal): AskedSource {
+  const failed = new AbortController();
+  return { source, failed, signal: AbortSignal.any([signal, failed.signal]) };
 }
 
 type Turn = (task: () => Promise<void>) => Promise<void>;
@@ -135,9 +150,9 @@ async function judgeBatch(
   }
   const unknown = cases.filter(({ found }) => found === undefined);
   await judgeCases(unknown, options.judge);
-  for (const source of options.sources) {
+  for (const source of asking.sources) {
     const open = unknown.filter(lacksEntry);
-    await Promise.all(open.map((one) => asking.turn(() => findEntries(one, source, asking, options.signal))));
+    await Promise.all(open.map((one) => asking.turn(() => findEntries(one, source))));
     const withEntries = open.filter(({ evidence }) => (evidence?.entries.length ?? 0) > 0);
     for (const one of withEntries) recall(one, options.facts);
     await judgeCases(
@@ -184,23 +199,17 @@ function lacksEntry({ found }: Case): boolean {
 }
 
 /**
- * A source that fails is one that has nothing; that it failed is told with the verdict. It is not asked again: a
- * log that cannot be reached would be waited for at each object.
+ * A source that fails is one that has nothing; that it failed is told with the verdict. It is not asked again, and
+ * questions under way end: a log that cannot be reached would be waited for at each object.
  */
-async function findEntries(
-  one: Case,
-  source: EvidenceSource,
-  { failed }: Asking,
-  signal: AbortSignal,
-): Promise<void> {
+async function findEntries(one: Case, { source, failed, signal }: AskedSource): Promise<void> {
   const { raw, kind, objectFormat } = one.object;
   const { payload, signature } = splitObject(raw, kind, objectFormat);
   const query = signature && onlineQuery(payload, signature);
   delete one.evidence;
   if (query === undefined) return;
-  const failure = failed.get(source);
-  if (failure !== undefined) {
-    one.unasked = failure;
+  if (failed.signal.aborted) {
+    one.unasked = failed.signal.reason;
     return;
   }
   try {
@@ -208,7 +217,7 @@ async function findEntries(
   } catch (error) {
     if (!isSignetError(error)) throw error;
     one.unasked = error;
-    failed.set(source, error);
+    failed.abort(error);
   }
 }
 

@@ -58,6 +58,18 @@ test('a log that fails is asked eight times at most, and each verdict says so', 
   expect(hits()).toBeLessThanOrEqual(8);
 });
 
+test('questions that are under way end with the first that fails', async () => {
+  let asked = 0;
+  const { url, hits } = await serve((request, response) => {
+    if (++asked === 1) late(503, '')(request, response);
+  });
+  const judged = await judgeWith(url);
+  const { unasked } = judged[0] ?? {};
+  expect(unasked?.message).toMatch(/answered 503/);
+  expect(judged.filter((one) => one.unasked === unasked)).toHaveLength(OBJECTS.length);
+  expect(hits()).toBeLessThanOrEqual(8);
+});
+
 test('one that answers is asked about each, by hash and by certificate', async () => {
   const { url, hits } = await serve(late(200, '[]'));
   const judged = await judgeWith(url);

@@ -3,6 +3,8 @@ import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { serviceAt } from '../../src/adapters/http.ts';
+import { deadlineIn, requestPatiently } from '../../src/adapters/retry.ts';
 import { isSignetError, SignetError } from '../../src/errors.ts';
 import { CLIENTS, errorOf, QUICK, RAW_TOKEN, UNHURRIED } from './clients.ts';
 import { JSON_TYPE, serve, serveRaw } from './server.ts';
@@ -127,4 +129,22 @@ describe.each(CLIENTS)('$name', (client) => {
       expect(error).toMatchObject({ code: 'config', hint: expect.stringContaining(client.setting) });
     },
   );
+});
+
+test.each([
+  ['nothing more is asked where a rest took what was left of the time', 800, 1],
+  ['but where there is time', 0, 4],
+])('%s', async (_, restMs, hits) => {
+  const server = await serve(status(429));
+  const patience = { ...UNHURRIED, totalMs: restMs === 0 ? UNHURRIED.totalMs : 500 };
+  const rest = () => new Promise<void>((resolve) => setTimeout(resolve, restMs));
+  const service = serviceAt('Rekor', 'signet.rekor', server.url, false);
+  const request = { method: 'GET', path: 'x', rest } as const;
+  const deadline = deadlineIn(patience.totalMs, AbortSignal.timeout(60_000));
+  const error = await errorOf(requestPatiently(service, request, patience, deadline));
+  expect(error).toMatchObject({
+    code: 'service-refused',
+    message: expect.stringMatching(/answered 429(\.|; gave up after 4 attempts)/),
+  });
+  expect(server.hits()).toBe(hits);
 });
