@@ -112,7 +112,7 @@ function refused(oid: string, reason: Reason, detail?: string): SignetError {
 function leftLine(from: string, tip: string): SignetError {
   return new SignetError(
     'config',
-    `${from} is not in the history of ${tip}.`,
-    'The ref was rewritten, or it is not the ref that the policy is read from.',
+    `${from} is not in the history of ${tip}, where the ref of the policy is.`,
+    'Push the commit, or fetch; or name the ref that has it with --ref. Else the ref was rewritten.',
   );
 }

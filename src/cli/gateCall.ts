@@ -9,7 +9,7 @@ import { judgeRequest, type Landing, type LandingRequest } from '../app/gate/jud
 import { SignetError } from '../errors.ts';
 import type { RefOnDisk } from '../ports.ts';
 import { openGating } from './gating.ts';
-import { onServer } from './policyPlace.ts';
+import { commitOf, onServer } from './policyPlace.ts';
 import { gateExitCode, renderReport } from './renderGate.ts';
 import type { GateContext } from './renderGateFormats.ts';
 
@@ -110,7 +110,7 @@ function toOid(rev: string, ref: string, env: NodeJS.ProcessEnv): string {
     const [tag = '', commit] = ref.startsWith('refs/tags/') ? parse(ref).split(' ') : [];
     return commit === rev ? tag : rev;
   }
-  return runGit(['rev-parse', '--verify', '--quiet', `${rev}^{commit}`], env).trim();
+  return commitOf(rev, env);
 }
 
 /**

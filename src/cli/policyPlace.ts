@@ -1,7 +1,9 @@
 /** The repository of the current folder, as the commands about its policy need it. */
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { CONFIG_SETTINGS, type Config, parseConfig } from '../adapters/config.ts';
 import { parsePolicyBytes } from '../adapters/gate/loadPolicy.ts';
+import { callGit } from '../adapters/git/callGit.ts';
 import { commonFolder } from '../adapters/git/commonFolder.ts';
 import { openGateReader } from '../adapters/git/gateReader.ts';
 import { runGit } from '../adapters/git/runGit.ts';
@@ -12,13 +14,30 @@ import { readSettings } from '../adapters/settings.ts';
 import { parsePath } from '../adapters/trust/choice.ts';
 import type { Gate, PolicyHere } from '../app/gate/gate.ts';
 import { MAX_NEW_COMMITS } from '../core/limits.ts';
+import { POLICY_FILE_NAME } from '../core/policyFile.ts';
 import { isSignetError, SignetError } from '../errors.ts';
 import type { GateReader } from '../ports.ts';
 import { openJudging } from './judging.ts';
 
 /** Full id of a commit. Throws SignetError `usage`. */
 export function commitOf(rev: string, env: NodeJS.ProcessEnv): string {
-  return runGit(['rev-parse', '--verify', '--quiet', '--end-of-options', `${rev}^{commit}`], env).trim();
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${rev}^{commit}`];
+  const { status, stderr } = callGit(args, env);
+  if (status === 1 && stderr.length === 0) {
+    const hint = 'See whether it is written right, and fetch it where it is elsewhere.';
+    throw new SignetError('usage', `${JSON.stringify(rev)} is no commit here.`, hint);
+  }
+  return runGit(args, env).trim();
+}
+
+/** Throws SignetError `usage` where a work tree has no policy file. */
+export function demandFile(path: string): void {
+  if (existsSync(path)) return;
+  throw new SignetError(
+    'usage',
+    `There is no ${POLICY_FILE_NAME} here.`,
+    'Write one: git-signet policy init',
+  );
 }
 
 /** Offline: what proves a signature is in it, or in the notes. */

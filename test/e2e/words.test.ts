@@ -105,11 +105,30 @@ describe("a repository that is somebody else's", () => {
 });
 
 it('tells who comes from gitsign that its services are not taken over', async () => {
-  const setup = async () => (await signet(['setup'])).stdout;
-  await run('git', ['config', 'gitsign.fulcio', 'https://fulcio.acme.example'], { cwd: repo, env });
+  const cwd = join(folder, 'gitsign');
+  const git = (...args: string[]) => run('git', args, { cwd, env });
+  const setup = async () => (await run(process.execPath, [PROGRAM, 'setup'], { cwd, env })).stdout;
+  await run('git', ['init', '-q', cwd], { cwd: folder, env });
+  await git('config', 'gitsign.fulcio', 'https://fulcio.acme.example');
   expect(await setup()).toContain('\ngit config --local signet.fulcio https://fulcio.acme.example\n');
-  await run('git', ['config', 'signet.fulcio', 'https://other.acme.example'], { cwd: repo, env });
+  await git('config', 'signet.fulcio', 'https://other.acme.example');
   expect(await setup()).not.toContain('gitsign');
+});
+
+it.each([
+  [['policy', 'check'], 'There is no .signet.toml here.'],
+  [
+    ['policy', 'add', 'bob', '--email', 'b@example.com', '--issuer', 'google'],
+    'There is no .signet.toml here.',
+  ],
+  [
+    ['gate', '--ref', 'refs/heads/main', '--base', 'main', '--head', 'nosuch', '--as', 'ff'],
+    '"nosuch" is no commit here.',
+  ],
+])('%j says what is not there', async (args, said) => {
+  const policy = { GIT_CONFIG_KEY_0: 'signet.allow', GIT_CONFIG_VALUE_0: 'alice@example.com google' };
+  const { code, stderr } = await signet(args, { GIT_CONFIG_COUNT: '1', ...policy });
+  expect([code, stderr.split('\n')[0]]).toEqual([2, `git-signet: ${said}`]);
 });
 
 describe('a mistake on the command line', () => {

@@ -64,7 +64,7 @@ function noPolicy(message: string): SignetError {
   return new SignetError(
     'config',
     message,
-    'Run git-signet hook install, or set signet.policy or signet.allow.',
+    'In CI name its ref with --policy-ref, on a server run git-signet hook install; or set signet.policy.',
   );
 }
 

@@ -27,7 +27,11 @@ export function addSigner(text: string, name: string, identity: Readonly<Record<
     return after;
   const why =
     header < 0 ? 'it has no line [signers]' : (problems[0]?.message ?? 'something else would change');
-  throw new SignetError('config', `${name} cannot be added: ${why}`, 'Add the signer with an editor.');
+  throw new SignetError(
+    'config',
+    `${name} cannot be added: ${why}`,
+    'See git-signet policy add --help, or write the line yourself.',
+  );
 }
 
 /** The text without the lines of the signer. Throws SignetError `config` or `usage`. */

@@ -10,6 +10,7 @@ import { isoTime } from '../../core/isoTime.ts';
 import { MAX_POLICY_BYTES } from '../../core/limits.ts';
 import { POLICY_FILE_NAME, type PolicyFile, type PolicyProblem } from '../../core/policyFile.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
+import { demandFile } from '../policyPlace.ts';
 import { print, printJson } from '../print.ts';
 
 export interface CheckArguments {
@@ -22,6 +23,7 @@ const SHOWN = 50;
 
 export async function policyCheckCommand(env: NodeJS.ProcessEnv, args: CheckArguments): Promise<ExitCode> {
   const file = args.file ?? `${rootOf(env)}${POLICY_FILE_NAME}`;
+  if (args.file === undefined) demandFile(file);
   // One byte more than may be: what is too large is said with a place, as everything else is.
   const { policy, problems, warnings } = parsePolicy(readFileBytes(file, MAX_POLICY_BYTES + (1 << 20)));
   const all =

@@ -7,6 +7,7 @@ import { replaceFile } from '../../adapters/replaceFile.ts';
 import { isName, NAME_RULE } from '../../core/policy/readSigners.ts';
 import { POLICY_FILE_NAME } from '../../core/policyFile.ts';
 import { EXIT, type ExitCode, SignetError } from '../../errors.ts';
+import { demandFile } from '../policyPlace.ts';
 import { print } from '../print.ts';
 
 export interface AddArguments {
@@ -26,6 +27,7 @@ export async function policyAddCommand(env: NodeJS.ProcessEnv, args: AddArgument
     (field): field is [string, string] => field[1] !== undefined,
   );
   const path = fileHere(env);
+  demandFile(path);
   replaceFile(path, addSigner(readFileSync(path, 'utf8'), name, Object.fromEntries(given)));
   print([`${name} is in ${POLICY_FILE_NAME}; it counts once an editor has signed and pushed that.`]);
   return EXIT.good;
@@ -36,6 +38,7 @@ export async function policyRemoveCommand(
   args: { readonly name: string },
 ): Promise<ExitCode> {
   const path = fileHere(env);
+  demandFile(path);
   replaceFile(path, removeSigner(readFileSync(path, 'utf8'), args.name));
   print([
     `${args.name} is no longer in ${POLICY_FILE_NAME}.`,
