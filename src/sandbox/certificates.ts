@@ -1,5 +1,6 @@
 /** X.509 (RFC 5280) as far as the authorities of the sandbox need it: P-384 issuers that sign with SHA-384. */
-import { createHash, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { encodePem } from '../core/armor.ts';
 import { BIT_STRING, contentOf, parseDer } from '../core/der.ts';
 import {
   encodeBitString,
@@ -129,11 +130,16 @@ export function authorityKeyIdentifier(key: KeyObject): Uint8Array {
 }
 
 export function toPem(der: Uint8Array): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+  return encodePem(der, '-----BEGIN CERTIFICATE-----', '-----END CERTIFICATE-----');
+}
+
+export function authorityOf(privateKey: KeyObject): Authority {
+  return { privateKey, publicKey: createPublicKey(privateKey) };
+}
+
+/** A private key as the sandbox's files hold it. */
+export function keyPemOf(privateKey: KeyObject): string {
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 }
 
 /** SubjectPublicKeyInfo. */

@@ -1,5 +1,6 @@
 /** Proposed entries of Rekor v2: hashedRekordRequestV002 and the canonical body made of one (protocols 3.4). */
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { toBase64 } from '../core/bytes.ts';
 import { isRecord } from './answer.ts';
 import { isSignedHash } from './hashedRekord.ts';
 
@@ -49,11 +50,10 @@ function encodeBody(
   signature: Uint8Array,
   holder: Fields,
 ): Uint8Array {
-  const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
   const verifier = { keyDetails, ...holder };
   const hashedRekordV002 = {
-    data: { algorithm, digest: base64(digest) },
-    signature: { content: base64(signature), verifier },
+    data: { algorithm, digest: toBase64(digest) },
+    signature: { content: toBase64(signature), verifier },
   };
   return Buffer.from(
     JSON.stringify({ apiVersion: '0.0.2', kind: 'hashedrekord', spec: { hashedRekordV002 } }),

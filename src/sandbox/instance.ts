@@ -1,12 +1,7 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  randomBytes,
-} from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { toBase64, toHex } from '../core/bytes.ts';
 import { SignetError } from '../errors.ts';
 import {
   type AuthorityChain,
@@ -15,7 +10,7 @@ import {
   logIdOf,
   ROOT_NAME,
 } from './certificateAuthority.ts';
-import { type Authority, createAuthorityCertificates } from './certificates.ts';
+import { type Authority, authorityOf, createAuthorityCertificates, keyPemOf } from './certificates.ts';
 import { writeWhole } from './writeWhole.ts';
 
 /** What a sandbox is, for ever: its address, since identities carry it, its log's number and its keys. */
@@ -98,13 +93,13 @@ export function createInstance(stateDir: string, port: number, now: Date): Insta
     validFrom: validFrom.toISOString(),
     treeId: (randomBytes(8).readBigUInt64BE() >> 1n || 1n).toString(),
     cookieSecret: randomBytes(32).toString('base64url'),
-    certificates: certificates.map((der) => Buffer.from(der).toString('base64')),
+    certificates: certificates.map(toBase64),
     keys: {
-      intermediate: pemOf(keys.intermediate),
-      root: pemOf(keys.root),
-      ctLog: pemOf(keys.ctLog),
-      rekor: pemOf(keys.rekor),
-      identityProvider: pemOf(keys.identityProvider),
+      intermediate: keyPemOf(keys.intermediate),
+      root: keyPemOf(keys.root),
+      ctLog: keyPemOf(keys.ctLog),
+      rekor: keyPemOf(keys.rekor),
+      identityProvider: keyPemOf(keys.identityProvider),
     },
   };
   const text = JSON.stringify(stored, null, 1);
@@ -119,7 +114,7 @@ export function endOf({ createdAt }: Instance): Date {
 
 /** What a running sandbox says of itself: the id of its log belongs to its folder alone. */
 export function idOf(instance: Instance): { readonly sandbox: string; readonly logId: string } {
-  const logId = Buffer.from(logIdOf(instance.rekor.publicKey)).toString('hex');
+  const logId = toHex(logIdOf(instance.rekor.publicKey));
   return { sandbox: 'git-signet', logId };
 }
 
@@ -164,14 +159,6 @@ function parseInstance(text: string): Instance {
 
 function newKey(namedCurve: string): KeyObject {
   return generateKeyPairSync('ec', { namedCurve }).privateKey;
-}
-
-function authorityOf(privateKey: KeyObject): Authority {
-  return { privateKey, publicKey: createPublicKey(privateKey) };
-}
-
-function pemOf(key: KeyObject): string {
-  return key.export({ type: 'pkcs8', format: 'pem' }) as string;
 }
 
 /** A link fails where the name is taken, which a rename does not. */

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { toBase64, toHex } from '../core/bytes.ts';
 import { leafHash } from '../core/merkle.ts';
 import { SignetError } from '../errors.ts';
 import { MerkleTree } from './merkleTree.ts';
@@ -47,7 +48,7 @@ export class LogFile {
 
   /** Adds an entry and returns its index once the system has it: a killed process loses none, a power cut may. */
   append(entry: StoredEntry): number {
-    const body = Buffer.from(entry.body).toString('base64');
+    const body = toBase64(entry.body);
     const line = `${JSON.stringify({ body, integratedTime: entry.integratedTime })}\n`;
     try {
       writeFileSync(this.#file, line);
@@ -67,13 +68,9 @@ export class LogFile {
   #remember(entry: StoredEntry): number {
     const hash = leafHash(entry.body);
     this.tree.append(hash);
-    this.#indexByHash.set(hexOf(hash), this.#entries.length);
+    this.#indexByHash.set(toHex(hash), this.#entries.length);
     return this.#entries.push(entry) - 1;
   }
-}
-
-export function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex');
 }
 
 function parseLine(line: string, path: string): StoredEntry {

@@ -3,7 +3,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SignetError } from '../errors.ts';
-import { toPem } from './certificates.ts';
+import { keyPemOf, toPem } from './certificates.ts';
 import type { Minted } from './mint.ts';
 
 /** Absolute where the folder is. */
@@ -26,7 +26,7 @@ export function newFolder(stateDir: string): string {
 export function writeMinted(folder: string, { chain, privateKey }: Minted, script: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const paths = pathsIn(folder);
-  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const key = keyPemOf(privateKey);
   const files = [
     [paths.certificate, chain.map(toPem).join(''), 0o600],
     [paths.key, key, 0o600],

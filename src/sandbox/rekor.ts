@@ -1,3 +1,4 @@
+import { toHex } from '../core/bytes.ts';
 import { leafHash } from '../core/merkle.ts';
 import {
   type Answer,
@@ -11,7 +12,6 @@ import {
 } from './answer.ts';
 import { emailKey, hashKey, indexKeysOf, openProposedEntry, publicKeyKey } from './hashedRekord.ts';
 import type { Instance } from './instance.ts';
-import { hexOf } from './logFile.ts';
 import { TransparencyLog } from './transparencyLog.ts';
 
 /** Rekor v1's REST interface (protocols 3.3) over one log, in the forms of the recordings. */
@@ -64,7 +64,7 @@ export class Rekor {
   async #create(request: SandboxRequest): Promise<Answer> {
     const { body, keys } = await openProposedEntry(parseBody(request));
     const integratedTime = Math.floor(request.at.getTime() / 1000);
-    const known = this.#log.indexOf(hexOf(leafHash(body)));
+    const known = this.#log.indexOf(toHex(leafHash(body)));
     if (known !== undefined) {
       const id = this.#idOf(known);
       const message = `an equivalent entry already exists in the transparency log with UUID ${id}`;
@@ -74,7 +74,7 @@ export class Rekor {
     if (request.fault === 'noEntry') return jsonAnswer(201, {}, '\n');
     const logged = request.fault === 'otherBody' ? otherHash(body) : body;
     const index =
-      this.#log.indexOf(hexOf(leafHash(logged))) ?? this.#log.append({ body: logged, integratedTime });
+      this.#log.indexOf(toHex(leafHash(logged))) ?? this.#log.append({ body: logged, integratedTime });
     this.#remember(request.fault === 'otherBody' ? [] : keys, index);
     const id = this.#idOf(index);
     const headers = { etag: id, location: `/api/v1/log/entries/${id}` };
@@ -102,7 +102,7 @@ export class Rekor {
     ];
     for (const entry of listOf(entries)) {
       const { body } = await openProposedEntry(isRecord(entry) ? entry : {});
-      indexes.push(this.#log.indexOf(hexOf(leafHash(body))));
+      indexes.push(this.#log.indexOf(toHex(leafHash(body))));
     }
     if (indexes.length > MAX_RETRIEVED) {
       throw refusal(422, 609, `entries in body should have at most ${MAX_RETRIEVED} items`);
@@ -133,7 +133,7 @@ export class Rekor {
   #info(): Answer {
     const info = {
       inactiveShards: null,
-      rootHash: hexOf(this.#log.tree.rootHash(this.#log.size)),
+      rootHash: toHex(this.#log.tree.rootHash(this.#log.size)),
       signedTreeHead: this.#log.checkpoint(this.#log.size),
       treeID: this.#instance.treeId.toString(),
       treeSize: this.#log.size,
@@ -148,8 +148,8 @@ export class Rekor {
     if (first > last) throw badSize(`firstSize(${first}) must be less than lastSize(${last})`);
     if (last > this.#log.size)
       throw badSize(`lastSize(${last}) must be at most the tree size ${this.#log.size}`);
-    const hashes = this.#log.tree.consistencyProof(first, last).map(hexOf);
-    const rootHash = hexOf(this.#log.tree.rootHash(this.#log.size));
+    const hashes = this.#log.tree.consistencyProof(first, last).map(toHex);
+    const rootHash = toHex(this.#log.tree.rootHash(this.#log.size));
     return jsonAnswer(200, { hashes, rootHash }, '\n');
   }
 
@@ -162,7 +162,7 @@ export class Rekor {
   #idOf(index: number): string {
     const entry = this.#log.entry(index);
     if (entry === undefined) throw new Error('no such entry');
-    return this.#log.treeIdHex + hexOf(leafHash(entry.body));
+    return this.#log.treeIdHex + toHex(leafHash(entry.body));
   }
 
   #remember(keys: readonly string[], index: number): void {

@@ -1,8 +1,8 @@
+import { toHex } from '../core/bytes.ts';
 import { leafHash } from '../core/merkle.ts';
 import { FOLDERS } from './addresses.ts';
 import { type Answer, parseJsonBody, Refusal, type SandboxRequest } from './answer.ts';
 import { openHashedRekordRequest, RequestProblem } from './hashedRekordV2.ts';
-import { hexOf } from './logFile.ts';
 import { TILE_WIDTH, type TileLog } from './tileLog.ts';
 
 /** Rekor v2's interfaces for writing and for reading (protocols 3.4), in the forms of the recordings. */
@@ -23,7 +23,7 @@ export async function answerAsRekorV2(log: TileLog, request: SandboxRequest): Pr
 
 async function create(log: TileLog, request: SandboxRequest): Promise<Answer> {
   const body = await openRequest(request.body);
-  const known = log.indexOf(hexOf(leafHash(body)));
+  const known = log.indexOf(toHex(leafHash(body)));
   if (known !== undefined) {
     const message = `an equivalent entry already exists in the transparency log with index ${known}`;
     throw refusal(409, 6, message, { 'x-log-index': String(known) });
@@ -31,7 +31,7 @@ async function create(log: TileLog, request: SandboxRequest): Promise<Answer> {
   if (request.fault === 'noEntry') return json(201, {});
   // A log that says it took something else has that in its tree, proven.
   const logged = request.fault === 'otherBody' ? otherDigest(body) : body;
-  const index = log.indexOf(hexOf(leafHash(logged))) ?? log.append({ body: logged, integratedTime: 0 });
+  const index = log.indexOf(toHex(leafHash(logged))) ?? log.append({ body: logged, integratedTime: 0 });
   return json(201, log.present(index, request.at, request.fault));
 }
 

@@ -2,11 +2,12 @@
  * Keys of the services that the first sandboxes did not have. They lie in a file of their own, so that a
  * folder from then gets them at its next start and keeps all that it is.
  */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { toBase64 } from '../core/bytes.ts';
 import { SignetError } from '../errors.ts';
-import type { Authority } from './certificates.ts';
+import { type Authority, authorityOf, keyPemOf } from './certificates.ts';
 import { endOf, type Instance } from './instance.ts';
 import { issueTimestampCertificates, type TimestampSigner } from './timestampToken.ts';
 import { writeWhole } from './writeWhole.ts';
@@ -61,18 +62,15 @@ function create(instance: Instance, logKey: LogKeyType): Stored {
   const certificates = issueTimestampCertificates(timestamp.publicKey, instance.validFrom, endOf(instance));
   return {
     version: 1,
-    keys: { rekorV2: pemOf(log.privateKey), timestamp: pemOf(timestamp.privateKey) },
-    timestampCertificates: certificates.map((der) => Buffer.from(der).toString('base64')),
+    keys: { rekorV2: keyPemOf(log.privateKey), timestamp: keyPemOf(timestamp.privateKey) },
+    timestampCertificates: certificates.map(toBase64),
   };
 }
 
 function parse(text: string): ServiceKeys {
   const stored = JSON.parse(text) as Stored;
   if (stored.version !== 1) throw new Error('written by another version');
-  const authority = (name: keyof Stored['keys']) => {
-    const privateKey = createPrivateKey(stored.keys[name]);
-    return { privateKey, publicKey: createPublicKey(privateKey) };
-  };
+  const authority = (name: keyof Stored['keys']) => authorityOf(createPrivateKey(stored.keys[name]));
   return {
     rekorV2: authority('rekorV2'),
     timestamp: {
@@ -80,8 +78,4 @@ function parse(text: string): ServiceKeys {
       certificates: stored.timestampCertificates.map((base64) => Buffer.from(base64, 'base64')),
     },
   };
-}
-
-function pemOf(key: KeyObject): string {
-  return key.export({ type: 'pkcs8', format: 'pem' }) as string;
 }

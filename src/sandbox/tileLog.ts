@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { join } from 'node:path';
+import { toBase64 } from '../core/bytes.ts';
 import { logIdOf } from './certificateAuthority.ts';
 import { type Authority, spkiOf } from './certificates.ts';
 import { LOOPBACK } from './instance.ts';
@@ -26,7 +27,7 @@ export class TileLog extends LogFile {
 
   /** The signed note for a size of the tree (protocols 3.5). */
   checkpoint(size: number, at: Date, fault?: string): string {
-    const root = Buffer.from(this.tree.rootHash(size)).toString('base64');
+    const root = toBase64(this.tree.rootHash(size));
     const text = `${ORIGIN}\n${size}\n${root}\n`;
     const signature = signNote(text, fault === 'otherKeyCheckpoint' ? keyLike(this.#signer) : this.#signer);
     const hint = noteKeyIdOf(this.#signer).subarray(0, 4);
@@ -41,24 +42,23 @@ export class TileLog extends LogFile {
   present(index: number, at: Date, fault?: string): Readonly<Record<string, unknown>> {
     const entry = this.entry(index);
     if (entry === undefined) throw new Error('no such entry');
-    const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
     const hashes = this.tree.inclusionProof(index, this.size);
     if (fault === 'wrongProof') hashes[0] = (hashes[0] ?? new Uint8Array(32)).map((byte) => byte ^ 1);
     const envelope = this.checkpoint(fault === 'staleCheckpoint' ? index : this.size, at, fault);
     return {
       logIndex: String(index),
-      logId: { keyId: base64(noteKeyIdOf(this.#signer)) },
+      logId: { keyId: toBase64(noteKeyIdOf(this.#signer)) },
       kindVersion: { kind: 'hashedrekord', version: '0.0.2' },
       integratedTime: '0',
       inclusionPromise: null,
       inclusionProof: {
         logIndex: String(index),
-        rootHash: base64(this.tree.rootHash(this.size)),
+        rootHash: toBase64(this.tree.rootHash(this.size)),
         treeSize: String(this.size),
-        hashes: hashes.map(base64),
+        hashes: hashes.map(toBase64),
         checkpoint: { envelope },
       },
-      canonicalizedBody: base64(entry.body),
+      canonicalizedBody: toBase64(entry.body),
     };
   }
 

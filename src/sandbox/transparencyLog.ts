@@ -1,10 +1,11 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { join } from 'node:path';
+import { toBase64, toHex } from '../core/bytes.ts';
 import { leafHash } from '../core/merkle.ts';
 import { logIdOf } from './certificateAuthority.ts';
 import type { Authority } from './certificates.ts';
 import type { Instance } from './instance.ts';
-import { hexOf, LogFile } from './logFile.ts';
+import { LogFile } from './logFile.ts';
 
 /** The log of Rekor v1: what it says of its entries, and promises. */
 export class TransparencyLog extends LogFile {
@@ -23,7 +24,7 @@ export class TransparencyLog extends LogFile {
   /** The signed note for a size of the tree (protocols 3.5): origin `<host> - <tree id>`. */
   checkpoint(size: number, signer: Authority = this.#instance.rekor): string {
     const host = new URL(this.#instance.url).host;
-    const root = Buffer.from(this.tree.rootHash(size)).toString('base64');
+    const root = toBase64(this.tree.rootHash(size));
     const text = `${host} - ${this.#instance.treeId}\n${size}\n${root}\n`;
     const hint = logIdOf(signer.publicKey).subarray(0, 4);
     const signature = Buffer.concat([hint, sign('sha256', Buffer.from(text), signer.privateKey)]);
@@ -38,9 +39,9 @@ export class TransparencyLog extends LogFile {
     const entry = this.entry(index);
     if (entry === undefined) throw new Error('no such entry');
     const unsigned = {
-      body: Buffer.from(entry.body).toString('base64'),
+      body: toBase64(entry.body),
       integratedTime: entry.integratedTime,
-      logID: Buffer.from(logIdOf(this.#instance.rekor.publicKey)).toString('hex'),
+      logID: toHex(logIdOf(this.#instance.rekor.publicKey)),
       logIndex: index,
     };
     const promised =
@@ -50,7 +51,7 @@ export class TransparencyLog extends LogFile {
       inclusionProof: this.#proofOf(index, fault),
       signedEntryTimestamp: set.toString('base64'),
     };
-    const uuid = hexOf(leafHash(entry.body));
+    const uuid = toHex(leafHash(entry.body));
     return { [`${this.treeIdHex}${uuid}`]: { ...unsigned, verification } };
   }
 
@@ -65,9 +66,9 @@ export class TransparencyLog extends LogFile {
           : this.checkpoint(this.size);
     return {
       checkpoint,
-      hashes: hashes.map(hexOf),
+      hashes: hashes.map(toHex),
       logIndex: index,
-      rootHash: hexOf(this.tree.rootHash(this.size)),
+      rootHash: toHex(this.tree.rootHash(this.size)),
       treeSize: this.size,
     };
   }

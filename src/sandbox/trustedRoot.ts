@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { toBase64 } from '../core/bytes.ts';
 import { urlsOf } from './addresses.ts';
 import { INTERMEDIATE_NAME, logIdOf } from './certificateAuthority.ts';
 import { type Authority, ORGANISATION, spkiOf } from './certificates.ts';
@@ -14,15 +15,15 @@ export function encodeTrustedRoot(instance: Instance, services: ServiceKeys): st
   const log = (baseUrl: string, key: KeyObject, id: Uint8Array) => ({
     baseUrl,
     hashAlgorithm: 'SHA2_256',
-    publicKey: { rawBytes: base64(spkiOf(key)), keyDetails: keyDetailsOf(key), validFor },
-    logId: { keyId: base64(id) },
+    publicKey: { rawBytes: toBase64(spkiOf(key)), keyDetails: keyDetailsOf(key), validFor },
+    logId: { keyId: toBase64(id) },
   });
   const ownLog = ({ publicKey }: Authority) => log(instance.url, publicKey, logIdOf(publicKey));
   const rekorV2 = log(rekorV2Url, services.rekorV2.publicKey, noteKeyIdOf(services.rekorV2));
   const authority = (commonName: string, uri: string, certificates: readonly Uint8Array[]) => ({
     subject: { organization: ORGANISATION, commonName },
     uri,
-    certChain: { certificates: certificates.map((der) => ({ rawBytes: base64(der) })) },
+    certChain: { certificates: certificates.map((der) => ({ rawBytes: toBase64(der) })) },
     validFor,
   });
   const root = {
@@ -37,8 +38,4 @@ export function encodeTrustedRoot(instance: Instance, services: ServiceKeys): st
 
 function keyDetailsOf(key: KeyObject): string {
   return key.asymmetricKeyType === 'ed25519' ? 'PKIX_ED25519' : 'PKIX_ECDSA_P256_SHA_256';
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64');
 }
