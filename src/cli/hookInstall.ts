@@ -42,7 +42,7 @@ export async function hookInstall(env: NodeJS.ProcessEnv, options: InstallOption
   const known = runIfSet(gitDir, inside);
   const introductions =
     place === undefined ? options.introduction : await findIntroductions(place, options, known, inside);
-  for (const oid of introductions) checkOid(oid);
+  for (const oid of introductions) await checkIntroduction(oid, inside);
   const set = (args: readonly string[]) => runGit(['config', '--file', `${gitDir}/config`, ...args], inside);
   if (place !== undefined) set([GATE_SETTINGS.policyRef.key, place]);
   for (const oid of introductions) {
@@ -150,9 +150,16 @@ async function findIntroductions(
   return known.length > 0 ? known : [tip];
 }
 
-function checkOid(oid: string): void {
-  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(oid)) return;
-  throw new SignetError('usage', `${JSON.stringify(oid)} is no full object id.`, 'Give all of its digits.');
+/** One that is yet to be pushed is taken as it is. */
+async function checkIntroduction(oid: string, env: NodeJS.ProcessEnv): Promise<void> {
+  if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(oid))
+    throw new SignetError('usage', `${JSON.stringify(oid)} is no full object id.`, 'Give all of its digits.');
+  const type = (await runRawGit(['cat-file', '-t', oid], env)).stdout.toString('utf8').trim();
+  if (type !== '' && type !== 'commit') {
+    const hint =
+      'Name a commit. Tags of the past are pushed before the hook is installed: it judges each new one.';
+    throw new SignetError('usage', `${oid} is a ${type}, and only commits are trusted by name.`, hint);
+  }
 }
 
 function runIfSet(gitDir: string, env: NodeJS.ProcessEnv): readonly string[] {

@@ -110,6 +110,12 @@ describe('once more', () => {
     expect(await introductions(server)).toEqual([server.introduction]);
     const { code, stderr } = await install(server, '--introduction', 'main');
     expect([code, stderr]).toEqual([2, expect.stringContaining('no full object id')]);
+    const by = ['-c', 'user.name=Alice', '-c', 'user.email=alice@example.com'];
+    await server.onServer(...by, 'tag', '-m', 'old', 'old', server.introduction);
+    const tag = await server.onServer('rev-parse', 'old');
+    const tagged = await install(server, '--introduction', tag);
+    expect([tagged.code, tagged.stderr]).toEqual([2, expect.stringContaining('only commits are trusted')]);
+    expect(await introductions(server)).toEqual([server.introduction]);
   });
 });
 
