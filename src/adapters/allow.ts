@@ -3,12 +3,9 @@
  * `alice@example.com github`, subject first, issuer last, one space between.
  */
 import { ISSUER_ALIASES } from '../core/policy/issuers.ts';
-import type { Policy } from '../core/policy.ts';
-import { NO_POLICY } from '../core/policy.ts';
+import { NO_POLICY, type Policy } from '../core/policy.ts';
 import type { Identity, San } from '../core/verdict.ts';
 import { SignetError } from '../errors.ts';
-
-export { ISSUER_ALIASES };
 
 /**
  * Makes a policy of all values in the order in which git lists them, widest scope first: an empty value

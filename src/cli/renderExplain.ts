@@ -1,5 +1,5 @@
 /** `--explain`: one object with all that its verdict rests on, as something to copy into a shell. */
-import type { Section } from '../app/redo/redo.ts';
+import type { Section } from '../app/redo/section.ts';
 import type { Checks } from '../core/verdict.ts';
 
 const INTRO = [

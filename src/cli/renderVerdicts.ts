@@ -2,7 +2,7 @@
 import { toAllowEntry } from '../adapters/allow.ts';
 import { escapeForTerminal } from '../adapters/terminal.ts';
 import { type Deciding, type Outcome, wordOf } from '../app/outcome.ts';
-import type { Section } from '../app/redo/redo.ts';
+import type { Section } from '../app/redo/section.ts';
 import type { Ruled, RuledObject } from '../app/ruled.ts';
 import { isoTime } from '../core/isoTime.ts';
 import { CHECKS, type Signer, type Verdict } from '../core/verdict.ts';

@@ -12,8 +12,6 @@ import { redoEntry, redoSct, redoTimestamps } from './redoLogs.ts';
 import { redoCertificate, redoPayload, redoSignature } from './redoSignature.ts';
 import type { Section } from './section.ts';
 
-export type { Section };
-
 /**
  * A section for each check that has something to show; for what cannot be judged there may be none. They repeat
  * what was found and decide nothing.

@@ -1,6 +1,6 @@
 /** `git-signet config`: every setting, its value and where that comes from. */
 import type { Argv } from 'yargs';
-import { ISSUER_ALIASES, toAllowEntry } from '../../adapters/allow.ts';
+import { toAllowEntry } from '../../adapters/allow.ts';
 import { CONFIG_SETTINGS, parseConfig, readAllow } from '../../adapters/config.ts';
 import { GATE_SETTINGS } from '../../adapters/gate/gateSettings.ts';
 import { INSTANCE_SETTINGS, parseInstance } from '../../adapters/instance.ts';
@@ -9,6 +9,7 @@ import { readSettings, readText, type Setting, type Settings } from '../../adapt
 import { escapeForTerminal } from '../../adapters/terminal.ts';
 import { withServices } from '../../adapters/trust/services.ts';
 import { WISH_SETTINGS } from '../../adapters/trust/wishes.ts';
+import { ISSUER_ALIASES } from '../../core/policy/issuers.ts';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { CommandContext } from '../commandLine.ts';
 import { print, printJson, printTable } from '../print.ts';
