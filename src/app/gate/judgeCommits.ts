@@ -41,10 +41,8 @@ export async function judgeCommits(
   const { gate, facts } = context;
   const { repository } = gate;
   const old = named.current === undefined ? undefined : await peel(named.current, context);
-  const known = [
-    ...gate.introductions,
-    ...(await policyTipIfJudged(tip, { named, rules, isPolicyRef }, context)),
-  ];
+  const judged = await policyTipIfJudged(tip, { named, rules, isPolicyRef }, context);
+  const known = [...gate.introductions, ...judged];
   const range = await openRange({ tip, old, known }, gate, facts);
   // In a history that is cut nobody knows what it comes from.
   if ('reason' in range && REASONS[range.reason].decision === 'incomplete') return [range];
@@ -57,7 +55,14 @@ export async function judgeCommits(
     const undone = await findUndone({ old, tip, range, rules, isPolicyRef }, gate, facts);
     if (undone !== undefined) return [finding('old-as-side-branch', { detail: `it changes ${undone}` })];
   }
-  const judging = { names: named.names, isPolicyRef, gate, ...(narrow !== undefined && { narrow }) };
+  const knowsPolicyRef = judged.length > 0;
+  const judging = {
+    names: named.names,
+    isPolicyRef,
+    knowsPolicyRef,
+    gate,
+    ...(narrow !== undefined && { narrow }),
+  };
   const { findings } = await judgeRange(range, judging);
   return findings.length === 0 ? [finding('allowed', { detail: 'no new commits' })] : findings;
 }

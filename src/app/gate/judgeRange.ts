@@ -17,6 +17,8 @@ export interface RangeContext {
   readonly isPolicyRef: boolean;
   /** Its policy is the one before the range. */
   readonly gate: Gate;
+  /** What the policy's ref holds counts as judged: by the rules of this ref, too. */
+  readonly knowsPolicyRef?: boolean;
   /** Only rules that this lets pass: a tag's commits are not judged by rules that name where they must be. */
   readonly narrow?: (rules: RefRules) => RefRules;
 }
@@ -66,8 +68,9 @@ export async function readPolicy(
 
 const TOO_LARGE = `it is larger than ${MAX_POLICY_BYTES >> 10} KiB`;
 
-async function readChanges(range: Range, { gate, isPolicyRef, names }: RangeContext): Promise<Changes> {
-  const changesOf = (only?: string) => changesIn(range, gate, only);
+async function readChanges(range: Range, context: RangeContext): Promise<Changes> {
+  const { gate, isPolicyRef, names } = context;
+  const changesOf = (only?: string) => changesIn(range, context, only);
   const ofPolicy = isPolicyRef ? await changesOf(POLICY_FILE_NAME) : NONE;
   const changing = new Set([...ofPolicy].filter(([, paths]) => paths.length > 0).map(([oid]) => oid));
   const needsPaths = changing.size > 0 || rulesFor(gate.policy.file, names, gate.ignoreCase).paths.length > 0;
@@ -76,24 +79,25 @@ async function readChanges(range: Range, { gate, isPolicyRef, names }: RangeCont
 
 /**
  * Of the line what differs from the commit before; of what it brings, what each commit has done by itself. Where the line was
- * left (`git pull` merges the wrong way round) too: what it comes to in the end was compared with the old value.
+ * left (`git pull` merges the wrong way round) too: what it comes to in the end was compared with the old value. A merge of
+ * what the policy's ref had taken in by the same rules changes what both say.
  */
 async function changesIn(
-  { all, mainline, leftLine }: Range,
-  { repository }: Gate,
+  { all, mainline, brings, leftLine }: Range,
+  { gate: { repository }, knowsPolicyRef = false }: RangeContext,
   only: string | undefined,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const line = leftLine ? [] : mainline;
   const pairs = line.map(({ oid, commit }) => ({ commit: oid, parent: commit?.parents[0] }));
   const ofLine = await repository.changes(pairs, only);
-  return new Map([
-    ...ofLine,
-    ...(await ownChanges(
-      all.filter(({ oid }) => !ofLine.has(oid)),
-      repository,
-      only,
-    )),
-  ]);
+  const takesKnown = ({ oid, commit }: ObjectFacts): boolean =>
+    knowsPolicyRef && commit?.parents.length === 2 && (brings.get(oid) ?? []).length === 0;
+  const isAsked = (one: ObjectFacts): boolean => !ofLine.has(one.oid) || takesKnown(one);
+  const own = await ownChanges(all.filter(isAsked), repository, only);
+  const ofBoth = [...own].map(
+    ([oid, paths]) => [oid, paths.filter((path) => ofLine.get(oid)?.includes(path) ?? true)] as const,
+  );
+  return new Map([...ofLine, ...ofBoth]);
 }
 
 export async function ownChanges(

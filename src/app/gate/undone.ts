@@ -41,12 +41,14 @@ export async function findUndone(
   const changes = await ownChanges([...read.values()], repository);
   const line = lineFrom(old, walked);
   const ofLine = await repository.changes(line);
-  for (const { commit: oid } of line) {
+  const judged = new Set(range.all.map(({ oid }) => oid));
+  for (const { commit: oid, parent } of line) {
+    const takesKnown = parent === old && !judged.has(read.get(oid)?.commit?.parents[0] ?? '');
+    if (takesKnown) continue;
     const touched = (ofLine.get(oid) ?? []).filter(isGuarded);
     const deed = { ...(read.get(oid) as ObjectFacts), touched, own: changes.get(oid) ?? [] };
     if (touched.length > 0 && isRefused(await judgeOnLine(deed, rules, gate))) return touched[0];
   }
-  const judged = new Set(range.all.map(({ oid }) => oid));
   const pathsOf = (wanted: readonly WalkedCommit[]) =>
     new Set(wanted.flatMap(({ oid }) => changes.get(oid) ?? []));
   // What a merge makes of changes is nobody's who was asked, where another ref has judged it.

@@ -91,3 +91,23 @@ it('nobody carries a protected change of a branch to main by merging main into i
   passes(await merging(world.bob, pulled, beside));
   passes(await merging(world.alice, tried, 'refs/remotes/origin/main'));
 });
+
+it('a branch takes in what main has, whoever merges it there, where the same rules hold for both', async () => {
+  const server = await world.makeServer(TEAM + guard('refs/heads/**'), { 'ci/x': 'old\n' });
+  const own = await server.commit(world.bob, { files: { b: 'b' } });
+  passes(await server.push('HEAD:refs/heads/topic'));
+  await back(server);
+  const tried = await server.commit(world.alice, { files: { 'ci/x': 'tried\n' } });
+  await back(server);
+  const main = await server.commit(world.alice, { files: { 'ci/x': 'fixed\n' } });
+  passes(await server.push('main'));
+  await back(server, own);
+  await server.merge(world.bob, tried);
+  refused(await server.push('HEAD:refs/heads/topic'), 'path-not-allowed');
+  await back(server, own);
+  await server.merge(world.bob, main, { files: { 'ci/x': 'other\n' } });
+  refused(await server.push('HEAD:refs/heads/topic'), 'path-not-allowed');
+  await back(server, own);
+  await server.merge(world.bob, main);
+  passes(await server.push('HEAD:refs/heads/topic'));
+});
