@@ -22,7 +22,7 @@ import type { Trust } from '../core/trustedRoot.ts';
 import type { Judge, RawObject } from '../ports.ts';
 
 export interface JudgingOptions {
-  /** Identity flags: they stand in the place of signet.allow. */
+  /** Identity flags: they stand in the place of every policy. */
   readonly demand?: Demand | undefined;
   readonly allowUnsigned?: boolean;
   /** Do not ask the log for entries that signatures do not carry. */

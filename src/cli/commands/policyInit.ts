@@ -5,12 +5,8 @@ import { runGit } from '../../adapters/git/runGit.ts';
 import { sshKeyIn } from '../../adapters/keySignatures.ts';
 import { writeNewFile } from '../../adapters/replaceFile.ts';
 import { escapeForTerminal } from '../../adapters/terminal.ts';
-import {
-  collectSigners,
-  type FoundSigner,
-  proposePolicy,
-  type SignedPast,
-} from '../../app/policyProposal.ts';
+import { proposePolicy } from '../../app/policyProposal.ts';
+import { collectSigners, type FoundSigner, type SignedPast } from '../../app/signedPast.ts';
 import { splitObject } from '../../core/gitObject.ts';
 import { openPgpIssuer } from '../../core/policy/openPgpIssuer.ts';
 import { POLICY_FILE_NAME } from '../../core/policyFile.ts';
