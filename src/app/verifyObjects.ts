@@ -90,6 +90,9 @@ async function* inBatches(objects: AsyncIterable<RawObject>): AsyncGenerator<rea
   if (batch.length > 0) yield batch;
 }
 
+/** Nonsensical answers after which a source is left alone. */
+const MAX_NONSENSE = 5;
+
 /** What the batches share. */
 interface Asking {
   readonly sources: readonly AskedSource[];
@@ -102,11 +105,13 @@ interface AskedSource {
   readonly failed: AbortController;
   /** Of whoever judges, or of that. */
   readonly signal: AbortSignal;
+  /** Nonsensical answers one after the other. */
+  nonsense: number;
 }
 
 function toAsked(source: EvidenceSource, signal: AbortSignal): AskedSource {
   const failed = new AbortController();
-  return { source, failed, signal: AbortSignal.any([signal, failed.signal]) };
+  return { source, failed, signal: AbortSignal.any([signal, failed.signal]), nonsense: 0 };
 }
 
 type Turn = (task: () => Promise<void>) => Promise<void>;
@@ -202,7 +207,8 @@ function lacksEntry({ found }: Case): boolean {
  * A source that fails is one that has nothing; that it failed is told with the verdict. It is not asked again, and
  * questions under way end: a log that cannot be reached would be waited for at each object.
  */
-async function findEntries(one: Case, { source, failed, signal }: AskedSource): Promise<void> {
+async function findEntries(one: Case, asked: AskedSource): Promise<void> {
+  const { source, failed, signal } = asked;
   const { raw, kind, objectFormat } = one.object;
   const { payload, signature } = splitObject(raw, kind, objectFormat);
   const query = signature && onlineQuery(payload, signature);
@@ -214,10 +220,12 @@ async function findEntries(one: Case, { source, failed, signal }: AskedSource): 
   }
   try {
     one.evidence = await source.find({ ...query, oid: one.object.oid }, signal);
+    asked.nonsense = 0;
   } catch (error) {
     if (!isSignetError(error)) throw error;
     one.unasked = error;
-    failed.abort(error);
+    // Strangers log what they like: nonsense about one object need not be a fault of the log.
+    if (error.code !== 'service-answer' || ++asked.nonsense === MAX_NONSENSE) failed.abort(error);
   }
 }
 

@@ -58,6 +58,22 @@ test('a log that fails is asked eight times at most, and each verdict says so', 
   expect(hits()).toBeLessThanOrEqual(8);
 });
 
+test('nonsense about one of them, which a stranger may have logged, spoils no other', async () => {
+  let nonsense = 1;
+  const { url } = await serve((request, response) =>
+    late(200, nonsense-- > 0 ? '{}' : '[]')(request, response),
+  );
+  const unasked = (await judgeWith(url)).flatMap((one) => one.unasked ?? []);
+  expect(unasked.map(({ code }) => code)).toEqual(['service-answer']);
+});
+
+test('a log that talks nothing but nonsense is soon left alone', async () => {
+  const { url, hits } = await serve(late(200, '{}'));
+  const judged = await judgeWith(url);
+  expect(judged.filter(({ unasked }) => unasked?.code === 'service-answer')).toHaveLength(OBJECTS.length);
+  expect(hits()).toBeLessThanOrEqual(5 + 8);
+});
+
 test('questions that are under way end with the first that fails', async () => {
   let asked = 0;
   const { url, hits } = await serve((request, response) => {
