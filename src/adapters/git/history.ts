@@ -9,7 +9,7 @@ import { listTags } from './tags.ts';
 export interface HistoryRequest {
   /** Revisions or ranges; HEAD where it is empty and nothing else is wanted. */
   readonly revs: readonly string[];
-  /** Every commit that a ref or HEAD reaches. */
+  /** Every commit that a ref or HEAD reaches, notes and the stash aside. */
   readonly all: boolean;
   /** Annotated tags too: all, or those of the commits that were named. */
   readonly tags: boolean;

@@ -45,7 +45,11 @@ export function addProveCommand(parser: Argv, { env, run }: CommandContext): Arg
           describe: 'commits, tags or ranges',
           defaultDescription: 'all that HEAD reaches',
         })
-        .option('all', { type: 'boolean', default: false, describe: 'all that any ref reaches' })
+        .option('all', {
+          type: 'boolean',
+          default: false,
+          describe: 'all that a branch, a tag or HEAD reaches',
+        })
         .option('tags', { type: 'boolean', default: false, describe: 'annotated tags too' })
         .option('dry-run', {
           type: 'boolean',
