@@ -1,6 +1,7 @@
 /** What can happen instead of an answer, in words for the person. */
 import { SignetError } from '../errors.ts';
 import type { Service } from './http.ts';
+import { isLoopback } from './loopback.ts';
 
 export interface Failure {
   readonly kind: 'failed';
@@ -22,7 +23,10 @@ export class Broken extends Error {
 export function failureOf(service: Service, error: unknown): Failure {
   const at = `${service.name} at ${service.baseUrl.origin}`;
   const code = errorCode(error);
-  const check = `Check the address in ${service.setting} and the network (a proxy: HTTPS_PROXY, NO_PROXY).`;
+  const check =
+    code === 'ECONNREFUSED' && isLoopback(service.baseUrl.hostname)
+      ? `Nobody listens there: if it is the sandbox, git-signet sandbox start. Else check ${service.setting}.`
+      : `Check the address in ${service.setting} and the network (a proxy: HTTPS_PROXY, NO_PROXY).`;
   if (error instanceof Broken && !error.passing) {
     const hint = `Check that ${service.setting} names a ${service.name}, and that nothing on the way answers in its place.`;
     return failed(new SignetError('service-answer', `${at} ${error.message}.`, hint), false);

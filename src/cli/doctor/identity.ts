@@ -58,7 +58,7 @@ export async function examineIdentity(
 export function examineClockByHead(head: Judged | undefined): readonly Finding[] {
   const verdict = head?.verdict;
   if (verdict === undefined || !('signedAt' in verdict))
-    return [ok('clock', 'nothing here to compare it with; --online asks a server')];
+    return [ok('clock', 'nothing here to compare it with but a server, where --online reaches one')];
   const { signedAt } = verdict;
   const aheadMs = signedAt.getTime() - Date.now();
   if (aheadMs <= MAX_CLOCK_SKEW_MS)
