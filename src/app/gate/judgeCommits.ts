@@ -10,7 +10,7 @@ import { type Finding, finding, type Gate } from './gate.ts';
 import { judgeRange } from './judgeRange.ts';
 import type { NamedUpdate } from './names.ts';
 import { openRange } from './range.ts';
-import { findUndone } from './undone.ts';
+import { findUndone, mayBeMadeAnew } from './undone.ts';
 
 export interface UpdateContext {
   readonly gate: Gate;
@@ -55,11 +55,11 @@ export async function judgeCommits(
     const undone = await findUndone({ old, tip, range, rules, isPolicyRef }, gate, facts);
     if (undone !== undefined) return [finding('old-as-side-branch', { detail: `it changes ${undone}` })];
   }
-  const knowsPolicyRef = judged.length > 0;
+  const mergesFreely = judged.length > 0 && mayBeMadeAnew(rules);
   const judging = {
     names: named.names,
     isPolicyRef,
-    knowsPolicyRef,
+    mergesFreely,
     gate,
     ...(narrow !== undefined && { narrow }),
   };

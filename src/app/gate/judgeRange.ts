@@ -17,8 +17,8 @@ export interface RangeContext {
   readonly isPolicyRef: boolean;
   /** Its policy is the one before the range. */
   readonly gate: Gate;
-  /** What the policy's ref holds counts as judged: by the rules of this ref, too. */
-  readonly knowsPolicyRef?: boolean;
+  /** Anybody may merge what the policy's ref has taken in by the same rules: they could make the ref anew from there. */
+  readonly mergesFreely?: boolean;
   /** Only rules that this lets pass: a tag's commits are not judged by rules that name where they must be. */
   readonly narrow?: (rules: RefRules) => RefRules;
 }
@@ -84,14 +84,14 @@ async function readChanges(range: Range, context: RangeContext): Promise<Changes
  */
 async function changesIn(
   { all, mainline, brings, leftLine }: Range,
-  { gate: { repository }, knowsPolicyRef = false }: RangeContext,
+  { gate: { repository }, mergesFreely = false }: RangeContext,
   only: string | undefined,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const line = leftLine ? [] : mainline;
   const pairs = line.map(({ oid, commit }) => ({ commit: oid, parent: commit?.parents[0] }));
   const ofLine = await repository.changes(pairs, only);
   const takesKnown = ({ oid, commit }: ObjectFacts): boolean =>
-    knowsPolicyRef && commit?.parents.length === 2 && (brings.get(oid) ?? []).length === 0;
+    mergesFreely && commit?.parents.length === 2 && (brings.get(oid) ?? []).length === 0;
   const isAsked = (one: ObjectFacts): boolean => !ofLine.has(one.oid) || takesKnown(one);
   const own = await ownChanges(all.filter(isAsked), repository, only);
   const ofBoth = [...own].map(

@@ -29,7 +29,7 @@ export async function findUndone(
   facts: FactsReader,
 ): Promise<string | undefined> {
   const { repository, maxCommits } = gate;
-  if (!isPolicyRef && mayUpdate(rules, 'force') && mayUpdate(rules, 'delete')) return undefined;
+  if (!isPolicyRef && mayBeMadeAnew(rules)) return undefined;
   const [paths = []] = (await repository.changes([{ commit: tip, parent: old }])).values();
   if (isPolicyRef && paths.includes(POLICY_FILE_NAME)) return POLICY_FILE_NAME;
   const isGuarded = (path: string) => rules.paths.some((rule) => someGlobIsTouched(rule.paths, path));
@@ -55,6 +55,11 @@ export async function findUndone(
   const made = pathsOf(walked.filter(({ parents }) => parents.length < 2));
   const merged = pathsOf(walked.filter(({ oid, parents }) => parents.length > 1 && !judged.has(oid)));
   return guarded.find((path) => !made.has(path) || merged.has(path));
+}
+
+/** By whoever deletes it first: what was there before is protected by nothing. */
+export function mayBeMadeAnew(rules: RefRules): boolean {
+  return mayUpdate(rules, 'force') && mayUpdate(rules, 'delete');
 }
 
 /**

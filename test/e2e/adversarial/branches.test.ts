@@ -111,3 +111,22 @@ it('a branch takes in what main has, whoever merges it there, where the same rul
   await server.merge(world.bob, main);
   passes(await server.push('HEAD:refs/heads/topic'));
 });
+
+it('a protected change of a release is not dropped by merging a main that has dropped it', async () => {
+  const both = TEAM.replace('signers = ["alice"]', 'signers = ["alice", "bob"]');
+  const server = await world.makeServer(both + guard('refs/heads/**'), { 'ci/x': 'old\n' });
+  const fixed = await server.commit(world.alice, { files: { 'ci/x': 'fixed\n' } });
+  passes(await server.push('HEAD:refs/heads/release/1'));
+  await server.git('read-tree', '--reset', '-u', server.introduction);
+  const dropped = await server.commit(world.bob, { parents: [server.introduction, fixed] });
+  passes(await server.push('HEAD:refs/heads/main'));
+  await back(server, fixed);
+  await server.commit(world.bob, { files: { b: 'b' } });
+  const dropping = async (by: Signer) => {
+    await server.merge(by, dropped);
+    return server.push('HEAD:refs/heads/release/1');
+  };
+  refused(await dropping(world.bob), 'path-not-allowed');
+  await server.git('reset', '-q', '--hard', 'HEAD^1');
+  passes(await dropping(world.alice));
+});
