@@ -19,9 +19,9 @@ export interface LeftLine {
 }
 
 /**
- * A protected path that is otherwise than it was at the old value, and that no commit has changed, or that somebody brought
- * to the line who may not change it; undefined where nothing is undone. Whoever may delete the ref may make it anew as they like:
- * there is nothing to protect then.
+ * A protected path that is otherwise than it was at the old value, and that no commit has changed, or that somebody
+ * brought to the line who may not change it; undefined where nothing is undone. Whoever may delete the ref may make it
+ * anew as they like: there is nothing to protect then.
  */
 export async function findUndone(
   { old, tip, range, rules, isPolicyRef }: LeftLine,
@@ -43,8 +43,8 @@ export async function findUndone(
   const ofLine = await repository.changes(line);
   const judged = new Set(range.all.map(({ oid }) => oid));
   for (const { commit: oid, parent } of line) {
-    const takesKnown = parent === old && !judged.has(read.get(oid)?.commit?.parents[0] ?? '');
-    if (takesKnown) continue;
+    // That merge is on the policy's ref, which takes the same to change the path.
+    if (parent === old && !judged.has(oid)) continue;
     const touched = (ofLine.get(oid) ?? []).filter(isGuarded);
     const deed = { ...(read.get(oid) as ObjectFacts), touched, own: changes.get(oid) ?? [] };
     if (touched.length > 0 && isRefused(await judgeOnLine(deed, rules, gate))) return touched[0];

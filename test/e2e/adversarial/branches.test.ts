@@ -130,3 +130,26 @@ it('a protected change of a release is not dropped by merging a main that has dr
   await server.git('reset', '-q', '--hard', 'HEAD^1');
   passes(await dropping(world.alice));
 });
+
+it.each([
+  ['the release first', 'path-not-allowed'],
+  ['main first', 'old-as-side-branch'],
+])('nor by merging a main whose own commit takes it back, %s', async (order, reason) => {
+  const both = TEAM.replace('signers = ["alice"]', 'signers = ["alice", "bob"]');
+  const server = await world.makeServer(both + guard('refs/heads/**'), { 'ci/x': 'old\n' });
+  const fixed = await server.commit(world.alice, { files: { 'ci/x': 'fixed\n' } });
+  passes(await server.push('HEAD:refs/heads/main'));
+  const release = await server.commit(world.alice, { files: { r: 'r' } });
+  passes(await server.push('HEAD:refs/heads/release/1'));
+  await back(server, fixed);
+  const main = await server.commit(world.alice, { files: { 'ci/x': 'old\n' } });
+  passes(await server.push('HEAD:refs/heads/main'));
+  const dropping = async (by: Signer) => {
+    const [first, second] = order === 'main first' ? [main, release] : [release, main];
+    await back(server, first);
+    await server.merge(by, second as string);
+    return server.push('HEAD:refs/heads/release/1');
+  };
+  refused(await dropping(world.bob), reason);
+  passes(await dropping(world.alice));
+});
