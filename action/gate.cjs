@@ -1512,9 +1512,10 @@ function toTrust(root, bytes, proven) {
 function toLog(log) {
   const publicKey = record2(log["publicKey"], "the public key of a log");
   const spki = bytesIn(publicKey, "rawBytes");
+  const logId = toHex(bytesIn(record2(log["logId"], "the id of a log"), "keyId"));
   return {
-    baseUrl: text2(log, "baseUrl"),
-    logId: toHex(bytesIn(record2(log["logId"], "the id of a log"), "keyId")),
+    baseUrl: text2(log, "baseUrl") || logId,
+    logId,
     validFor: toPeriod(publicKey),
     key: once(() => ({ publicKey: importKey(parseDer(spki)), spki }))
   };
@@ -1525,7 +1526,7 @@ function toAuthority(authority, proven) {
   if (ders.length === 0) return refuse("an authority has no certificate");
   const certificates = once(() => ders.map(parseCertificate));
   return {
-    uri: typeof authority["uri"] === "string" ? authority["uri"] : "",
+    uri: text2(authority, "uri"),
     validFor: toPeriod(authority),
     issuers: once(() => certificates().map((_, place, all) => toIssuer(all, place, proven))),
     mentions: (bytes) => ders.some((der) => view(der).includes(view(bytes))),
@@ -1596,10 +1597,10 @@ function list(holder, name) {
 }
 function text2(holder, name) {
   const value = holder[name];
-  return typeof value === "string" ? value : refuse(`${name} is missing`);
+  return typeof value === "string" ? value : "";
 }
 function bytesIn(holder, name) {
-  return decodeBase64(text2(holder, name), name);
+  return decodeBase64(text2(holder, name) || refuse(`${name} is missing`), name);
 }
 var import_node_crypto3, SANDBOX_ORGANIZATION, MEDIA_TYPE, RFC3339;
 var init_trustedRoot = __esm({
@@ -4287,7 +4288,21 @@ var init_tree = __esm({
 
 // src/core/policy/doubts.ts
 function addDoubts(findings, policy, signers) {
-  const placeOf2 = (name) => signers.get(name)?.place ?? { line: 1, column: 1 };
+  const placeOf2 = (name) => signers.get(name)?.place ?? START;
+  doubtIdentities(findings, policy, placeOf2);
+  const { editors, revocations } = policy;
+  const isRevoked = (name) => revocations.some(({ signer }) => signer === name);
+  if (editors.length > 0 && editors.every(isRevoked))
+    warn(
+      findings,
+      placeOf2(editors[0] ?? ""),
+      "Every editor is revoked: after that nobody can change the policy."
+    );
+  doubtRules(findings, policy);
+  if (policy.default === "open")
+    warn(findings, START, 'Refs that no rule names take anything from anybody (default = "open").');
+}
+function doubtIdentities(findings, policy, placeOf2) {
   const seen = /* @__PURE__ */ new Map();
   for (const { name, identities } of policy.signers) {
     for (const one of identities) {
@@ -4303,14 +4318,8 @@ function addDoubts(findings, policy, signers) {
         );
     }
   }
-  const { editors, rules, revocations } = policy;
-  const isRevoked = (name) => revocations.some(({ signer }) => signer === name);
-  if (editors.length > 0 && editors.every(isRevoked))
-    warn(
-      findings,
-      placeOf2(editors[0] ?? ""),
-      "Every editor is revoked: after that nobody can change the policy."
-    );
+}
+function doubtRules(findings, { editors, rules }) {
   for (const { line, refs, paths, signers: may, merged } of rules) {
     const isAboutBranches = paths.length === 0 && refs.some((pattern) => !pattern.startsWith("refs/tags/"));
     if (isAboutBranches && !editors.some((name) => may.includes(name)))
@@ -4322,21 +4331,17 @@ function addDoubts(findings, policy, signers) {
     if (merged === "*")
       warn(findings, { line, column: 1 }, "What anybody wrote comes in by a merge here, also unsigned.");
   }
-  if (policy.default === "open")
-    warn(
-      findings,
-      { line: 1, column: 1 },
-      'Refs that no rule names take anything from anybody (default = "open").'
-    );
 }
 function markOf({ validFrom: _from, validUntil: _until, committers: _, ...mark }) {
   return JSON.stringify(mark);
 }
+var START;
 var init_doubts = __esm({
   "src/core/policy/doubts.ts"() {
     "use strict";
     init_issuers();
     init_tree();
+    START = { line: 1, column: 1 };
   }
 });
 
@@ -4816,13 +4821,13 @@ function parsePolicy(bytes) {
   return "message" in root ? { policy: void 0, problems: [root], warnings: [] } : readPolicy2(root);
 }
 function parseToml(bytes) {
-  if (bytes.length > MAX_POLICY_BYTES) return { ...START, message: "The policy is larger than 256 KiB." };
+  if (bytes.length > MAX_POLICY_BYTES) return { ...START2, message: "The policy is larger than 256 KiB." };
   const text4 = decode(bytes);
-  if (text4 === void 0) return { ...START, message: "The policy is not UTF-8." };
+  if (text4 === void 0) return { ...START2, message: "The policy is not UTF-8." };
   try {
     return toNode(parseTOML(text4, { tomlVersion: "1.0" }));
   } catch (error) {
-    if (error instanceof RangeError) return { ...START, message: "The policy is nested too deeply." };
+    if (error instanceof RangeError) return { ...START2, message: "The policy is nested too deeply." };
     if (!(error instanceof ParseError)) throw error;
     const message = `This is no TOML: ${error.message}.`;
     return { line: error.lineNumber, column: error.column + 1, message };
@@ -4836,7 +4841,7 @@ function decode(bytes) {
   }
 }
 function toNode(program) {
-  const root = { ...START, kind: "table", entries: /* @__PURE__ */ new Map() };
+  const root = { ...START2, kind: "table", entries: /* @__PURE__ */ new Map() };
   for (const item of program.body[0].body) {
     if (item.type === "TOMLKeyValue") addValue(root, item);
     else {
@@ -4905,14 +4910,14 @@ function nameOf2(key) {
 function placeOf({ loc }) {
   return { line: loc.start.line, column: loc.start.column + 1 };
 }
-var START;
+var START2;
 var init_parsePolicy = __esm({
   "src/adapters/policy/parsePolicy.ts"() {
     "use strict";
     init_lib2();
     init_limits();
     init_readPolicy();
-    START = { line: 1, column: 1 };
+    START2 = { line: 1, column: 1 };
   }
 });
 
@@ -4969,25 +4974,25 @@ function tufFolder({
   HOME
 }) {
   const below = process.platform === "darwin" ? "Library/Application Support" : ".local/share";
-  const standard = process.platform === "win32" ? LOCALAPPDATA : HOME && (0, import_node_path10.join)(HOME, below);
-  const base = [TUF_ROOT, XDG_DATA_HOME, standard].find((folder) => folder && (0, import_node_path10.isAbsolute)(folder));
-  return base && (0, import_node_path10.join)(base, "git-signet", "tuf");
+  const standard = process.platform === "win32" ? LOCALAPPDATA : HOME && (0, import_node_path11.join)(HOME, below);
+  const base = [TUF_ROOT, XDG_DATA_HOME, standard].find((folder) => folder && (0, import_node_path11.isAbsolute)(folder));
+  return base && (0, import_node_path11.join)(base, "git-signet", "tuf");
 }
 function publicStateFile(env) {
-  return (0, import_node_path10.join)(tufFolder(env) ?? "", PUBLIC_NAME, "state.json");
+  return (0, import_node_path11.join)(tufFolder(env) ?? "", PUBLIC_NAME, "state.json");
 }
-var import_node_path10, PUBLIC_NAME;
+var import_node_path11, PUBLIC_NAME;
 var init_place = __esm({
   "src/adapters/tuf/place.ts"() {
     "use strict";
-    import_node_path10 = require("node:path");
+    import_node_path11 = require("node:path");
     PUBLIC_NAME = "tuf-repo-cdn.sigstore.dev-527c9e84bdb4";
   }
 });
 
 // src/adapters/tuf/cache.ts
 function readState(folder) {
-  const bytes = readIfThere2((0, import_node_path11.join)(folder, STATE_FILE), 4096);
+  const bytes = readIfThere2((0, import_node_path12.join)(folder, STATE_FILE), 4096);
   if (bytes === void 0) return void 0;
   refuseShared(folder);
   const state = parseJson3(bytes);
@@ -4997,9 +5002,9 @@ function readState(folder) {
   );
   return right && Date.parse(refreshedAt) + Date.parse(expiresAt) > 0 ? state : refuse(DAMAGED);
 }
-function readTarget(folder, name, digest) {
+function readTarget2(folder, name, digest) {
   const file = targetFile(name, digest);
-  const bytes = readIfThere2((0, import_node_path11.join)(folder, file), MAX_TRUSTED_ROOT_BYTES);
+  const bytes = readIfThere2((0, import_node_path12.join)(folder, file), MAX_TRUSTED_ROOT_BYTES);
   return bytes && (0, import_node_crypto14.hash)("sha256", bytes, "hex") === digest ? bytes : refuse(`${file} is missing or was changed`);
 }
 function targetFile(name, digest) {
@@ -5010,15 +5015,15 @@ function refuseShared(folder) {
   if (me === void 0) return;
   let path = folder;
   for (const ours of [true, true, true, false]) {
-    const stats = ours ? (0, import_node_fs9.lstatSync)(path) : (0, import_node_fs9.statSync)(path);
+    const stats = ours ? (0, import_node_fs10.lstatSync)(path) : (0, import_node_fs10.statSync)(path);
     if (!stats.isDirectory() || stats.uid !== me || (stats.mode & (ours ? 18 : 2)) !== 0)
       refuse(`others may write into ${path}`);
-    path = (0, import_node_path11.dirname)(path);
+    path = (0, import_node_path12.dirname)(path);
   }
 }
 function readIfThere2(path, maxBytes) {
   try {
-    if ((0, import_node_fs9.statSync)(path, { throwIfNoEntry: false }) === void 0) return void 0;
+    if ((0, import_node_fs10.statSync)(path, { throwIfNoEntry: false }) === void 0) return void 0;
     return readFileBytes(path, maxBytes);
   } catch (error) {
     const { code = "" } = error;
@@ -5032,13 +5037,13 @@ function parseJson3(bytes) {
     return refuse(DAMAGED);
   }
 }
-var import_node_crypto14, import_node_fs9, import_node_path11, STATE_FILE, DAMAGED;
+var import_node_crypto14, import_node_fs10, import_node_path12, STATE_FILE, DAMAGED;
 var init_cache = __esm({
   "src/adapters/tuf/cache.ts"() {
     "use strict";
     import_node_crypto14 = require("node:crypto");
-    import_node_fs9 = require("node:fs");
-    import_node_path11 = require("node:path");
+    import_node_fs10 = require("node:fs");
+    import_node_path12 = require("node:path");
     init_failure();
     init_limits();
     init_readBytes();
@@ -5054,14 +5059,14 @@ function toMirror(url) {
 function mirrorFolder(env, mirror) {
   const name = mirror.replace(/^https?:\/\//, "").replace(/[^\w.-]+/g, "-");
   const folder = tufFolder(env);
-  return folder && (0, import_node_path12.join)(folder, `${name.slice(0, 60)}-${(0, import_node_crypto15.hash)("sha256", mirror, "hex").slice(0, 12)}`);
+  return folder && (0, import_node_path13.join)(folder, `${name.slice(0, 60)}-${(0, import_node_crypto15.hash)("sha256", mirror, "hex").slice(0, 12)}`);
 }
-var import_node_crypto15, import_node_path12, PUBLIC_MIRROR, EMBEDDED_ROOTS, SHIPPED_SINCE;
+var import_node_crypto15, import_node_path13, PUBLIC_MIRROR, EMBEDDED_ROOTS, SHIPPED_SINCE;
 var init_mirrors = __esm({
   "src/adapters/tuf/mirrors.ts"() {
     "use strict";
     import_node_crypto15 = require("node:crypto");
-    import_node_path12 = require("node:path");
+    import_node_path13 = require("node:path");
     init_place();
     PUBLIC_MIRROR = "https://tuf-repo-cdn.sigstore.dev";
     EMBEDDED_ROOTS = [
@@ -5331,7 +5336,7 @@ function cachedRoot(mirror, env) {
   try {
     const state = folder === void 0 ? void 0 : readState(folder);
     if (folder !== void 0 && state !== void 0 && (mirror !== void 0 || replacesShipped(state))) {
-      const bytes = readTarget(folder, "trusted_root", state.trustedRoot);
+      const bytes = readTarget2(folder, "trusted_root", state.trustedRoot);
       return { bytes, path: folder, proven: state.proven };
     }
   } catch (error) {
@@ -5367,7 +5372,7 @@ var init_chooseRoot = __esm({
 // src/adapters/trust/loadTrust.ts
 async function openRoot(choice, env) {
   const { file, others } = choice;
-  if (others.length === 0 && (file !== void 0 || !(0, import_node_fs10.existsSync)(publicStateFile(env))))
+  if (others.length === 0 && (file !== void 0 || !(0, import_node_fs11.existsSync)(publicStateFile(env))))
     return readRootFile(file);
   return (await Promise.resolve().then(() => (init_chooseRoot(), chooseRoot_exports))).chooseRoot(choice, env);
 }
@@ -5378,7 +5383,7 @@ async function openTrust(choice, env) {
   return toTrust2(await openRoot(choice, env));
 }
 function readRootFile(configured) {
-  const path = configured ?? (0, import_node_path13.join)(__shipped, SHIPPED);
+  const path = configured ?? (0, import_node_path14.join)(__shipped, SHIPPED);
   const proven = configured === void 0;
   try {
     return { bytes: readFileBytes(path, MAX_TRUSTED_ROOT_BYTES), path, proven };
@@ -5406,12 +5411,12 @@ function reasonOf2(error) {
   const { code = "unreadable" } = error;
   return IN_WORDS[code] ?? code;
 }
-var import_node_fs10, import_node_path13, SHIPPED, IN_WORDS;
+var import_node_fs11, import_node_path14, SHIPPED, IN_WORDS;
 var init_loadTrust = __esm({
   "src/adapters/trust/loadTrust.ts"() {
     "use strict";
-    import_node_fs10 = require("node:fs");
-    import_node_path13 = require("node:path");
+    import_node_fs11 = require("node:fs");
+    import_node_path14 = require("node:path");
     init_limits();
     init_trustedRoot();
     init_errors();
@@ -5448,6 +5453,7 @@ var init_httpFailure = __esm({
   "src/adapters/httpFailure.ts"() {
     "use strict";
     init_errors();
+    init_loopback();
   }
 });
 
@@ -5568,9 +5574,9 @@ function failClosed() {
 
 // src/cli/githubAction.ts
 var import_node_crypto27 = require("node:crypto");
-var import_node_fs12 = require("node:fs");
+var import_node_fs13 = require("node:fs");
 var import_node_os5 = require("node:os");
-var import_node_path14 = require("node:path");
+var import_node_path15 = require("node:path");
 
 // src/adapters/gate/ciValues.ts
 init_errors();
@@ -6811,25 +6817,25 @@ async function readPolicy(commit, { repository, parsePolicy: parsePolicy2 }) {
   return bytes === "too-large" ? TOO_LARGE : parsePolicy2(bytes);
 }
 var TOO_LARGE = `it is larger than ${MAX_POLICY_BYTES >> 10} KiB`;
-async function readChanges(range, { gate, isPolicyRef, names }) {
-  const changesOf = (only) => changesIn(range, gate, only);
+async function readChanges(range, context) {
+  const { gate, isPolicyRef, names } = context;
+  const changesOf = (only) => changesIn(range, context, only);
   const ofPolicy = isPolicyRef ? await changesOf(POLICY_FILE_NAME) : NONE;
   const changing = new Set([...ofPolicy].filter(([, paths]) => paths.length > 0).map(([oid]) => oid));
   const needsPaths = changing.size > 0 || rulesFor(gate.policy.file, names, gate.ignoreCase).paths.length > 0;
   return { policy: changing, paths: needsPaths ? await changesOf() : NONE };
 }
-async function changesIn({ all, mainline, leftLine }, { repository }, only) {
+async function changesIn({ all, mainline, brings, leftLine }, { gate: { repository }, mergesFreely = false }, only) {
   const line = leftLine ? [] : mainline;
   const pairs = line.map(({ oid, commit }) => ({ commit: oid, parent: commit?.parents[0] }));
   const ofLine = await repository.changes(pairs, only);
-  return new Map([
-    ...ofLine,
-    ...await ownChanges(
-      all.filter(({ oid }) => !ofLine.has(oid)),
-      repository,
-      only
-    )
-  ]);
+  const takesKnown = ({ oid, commit }) => mergesFreely && commit?.parents.length === 2 && (brings.get(oid) ?? []).length === 0;
+  const isAsked = (one) => !ofLine.has(one.oid) || takesKnown(one);
+  const own = await ownChanges(all.filter(isAsked), repository, only);
+  const ofBoth = [...own].map(
+    ([oid, paths]) => [oid, paths.filter((path) => ofLine.get(oid)?.includes(path) ?? true)]
+  );
+  return new Map([...ofLine, ...ofBoth]);
 }
 async function ownChanges(commits, repository, only) {
   const made = commits.flatMap(({ oid, commit }) => commit === void 0 ? [] : [{ oid, ...commit }]);
@@ -6905,7 +6911,6 @@ init_refRules();
 init_reasons();
 
 // src/app/gate/judgeCommits.ts
-init_glob();
 init_refRules();
 init_reasons();
 
@@ -6982,15 +6987,78 @@ function findBrought(mainline, all) {
   return brings;
 }
 
+// src/app/gate/undone.ts
+init_glob();
+init_mayDo();
+init_refRules();
+async function findUndone({ old, tip, range, rules, isPolicyRef }, gate, facts) {
+  const { repository, maxCommits } = gate;
+  if (!isPolicyRef && mayBeMadeAnew(rules)) return void 0;
+  const [paths = []] = (await repository.changes([{ commit: tip, parent: old }])).values();
+  if (isPolicyRef && paths.includes(POLICY_FILE_NAME)) return POLICY_FILE_NAME;
+  const isGuarded = (path) => rules.paths.some((rule2) => someGlobIsTouched(rule2.paths, path));
+  const guarded = paths.filter(isGuarded);
+  if (guarded.length === 0 || !await isAncestor(old, [tip], repository)) return guarded[0];
+  const walked = await repository.commits([tip], [old], maxCommits);
+  if (walked.length > maxCommits) return guarded[0];
+  const read = await facts.read(walked.map(({ oid }) => oid));
+  const changes = await ownChanges([...read.values()], repository);
+  const line = lineFrom(old, walked);
+  const ofLine = await repository.changes(line);
+  const judged = new Set(range.all.map(({ oid }) => oid));
+  for (const { commit: oid, parent } of line) {
+    if (parent === old && !judged.has(oid)) continue;
+    const touched = (ofLine.get(oid) ?? []).filter(isGuarded);
+    const deed = { ...read.get(oid), touched, own: changes.get(oid) ?? [] };
+    if (touched.length > 0 && isRefused(await judgeOnLine(deed, rules, gate))) return touched[0];
+  }
+  const pathsOf = (wanted) => new Set(wanted.flatMap(({ oid }) => changes.get(oid) ?? []));
+  const made = pathsOf(walked.filter(({ parents }) => parents.length < 2));
+  const merged = pathsOf(walked.filter(({ oid, parents }) => parents.length > 1 && !judged.has(oid)));
+  return guarded.find((path) => !made.has(path) || merged.has(path));
+}
+function mayBeMadeAnew(rules) {
+  return mayUpdate(rules, "force") && mayUpdate(rules, "delete");
+}
+function lineFrom(old, walked) {
+  const reaching = /* @__PURE__ */ new Set([old]);
+  for (const { oid, parents } of walked.toReversed()) {
+    if (parents.some((parent) => reaching.has(parent))) reaching.add(oid);
+  }
+  const byId = new Map(walked.map((commit) => [commit.oid, commit]));
+  const line = [];
+  for (let next = walked[0]; next !== void 0; ) {
+    const [first = ""] = next.parents;
+    const isJoined = reaching.has(first);
+    line.push({ commit: next.oid, parent: isJoined ? first : old });
+    next = isJoined ? byId.get(first) : void 0;
+  }
+  return line;
+}
+async function judgeOnLine({ oid, signed, commit, touched, own }, rules, { repository, policy }) {
+  const [first = "", second = ""] = commit?.parents ?? [];
+  const trees = commit?.parents.length === 2 ? await repository.mergedTrees([[first, second]]) : [];
+  const deed = {
+    oid,
+    signed,
+    mainline: true,
+    author: commit?.author,
+    committer: commit?.committer,
+    changedPaths: touched,
+    policyChange: "none",
+    cleanMerge: trees[0] !== void 0 && trees[0] === commit?.tree,
+    byRename: own
+  };
+  return judgeCommit(deed, rules, policy.file);
+}
+
 // src/app/gate/judgeCommits.ts
 async function judgeCommits(tip, { named, rules, isPolicyRef, narrow }, context) {
   const { gate, facts } = context;
   const { repository } = gate;
   const old = named.current === void 0 ? void 0 : await peel(named.current, context);
-  const known2 = [
-    ...gate.introductions,
-    ...await policyTipIfJudged(tip, { named, rules, isPolicyRef }, context)
-  ];
+  const judged = await policyTipIfJudged(tip, { named, rules, isPolicyRef }, context);
+  const known2 = [...gate.introductions, ...judged];
   const range = await openRange({ tip, old, known: known2 }, gate, facts);
   if ("reason" in range && REASONS[range.reason].decision === "incomplete") return [range];
   const isForward = old === void 0 || !("reason" in range) && !range.leftLine;
@@ -6999,13 +7067,17 @@ async function judgeCommits(tip, { named, rules, isPolicyRef, narrow }, context)
   }
   if ("reason" in range) return [range];
   if (range.leftLine && old !== void 0) {
-    const [paths = []] = (await repository.changes([{ commit: tip, parent: old }])).values();
-    const touched = paths.find(
-      (path) => isPolicyRef && path === POLICY_FILE_NAME || rules.paths.some((rule2) => someGlobIsTouched(rule2.paths, path))
-    );
-    if (touched !== void 0) return [finding("old-as-side-branch", { detail: `it changes ${touched}` })];
+    const undone = await findUndone({ old, tip, range, rules, isPolicyRef }, gate, facts);
+    if (undone !== void 0) return [finding("old-as-side-branch", { detail: `it changes ${undone}` })];
   }
-  const judging = { names: named.names, isPolicyRef, gate, ...narrow !== void 0 && { narrow } };
+  const mergesFreely = judged.length > 0 && mayBeMadeAnew(rules);
+  const judging = {
+    names: named.names,
+    isPolicyRef,
+    mergesFreely,
+    gate,
+    ...narrow !== void 0 && { narrow }
+  };
   const { findings } = await judgeRange(range, judging);
   return findings.length === 0 ? [finding("allowed", { detail: "no new commits" })] : findings;
 }
@@ -7018,12 +7090,11 @@ async function peel(oid, { gate, facts }) {
 }
 async function policyTipIfJudged(tip, { named, rules, isPolicyRef }, { gate, policy, policyRef, policyTip }) {
   if (isPolicyRef || policyTip === void 0 || policyRef === void 0) return [];
-  const hasNoRule = rules.whole.length === 0 && rules.paths.length === 0;
   const theirs = rulesFor(policy, [policyRef], gate.ignoreCase);
-  const isSame = ["whole", "paths"].every(
-    (kind) => rules[kind].length === theirs[kind].length && rules[kind].every((rule2) => theirs[kind].includes(rule2))
+  const isAsked = ["whole", "paths"].every(
+    (kind) => rules[kind].every((rule2) => theirs[kind].includes(rule2))
   );
-  if (hasNoRule || isSame) return [policyTip];
+  if (isAsked) return [policyTip];
   if (named.current !== void 0) return [];
   const beside = await gate.repository.firstParents(tip, [policyTip], 0);
   return beside.length === 0 ? [policyTip] : [];
@@ -7114,10 +7185,15 @@ init_refRules();
 async function nameUpdates(updates, refs, { repository, ignoreCase }) {
   const spelled = new Map([...refs].map(([name, { oid }]) => [foldRef(name, ignoreCase), oid]));
   const leading = /* @__PURE__ */ new Map();
-  for (const [name, { target }] of refs) {
-    if (target === void 0) continue;
+  const lead = (name, target) => {
     const key = foldRef(target, ignoreCase);
     leading.set(key, [...leading.get(key) ?? [], name]);
+  };
+  for (const [name, { target }] of refs) {
+    if (target !== void 0) lead(name, target);
+  }
+  if (updates.some(({ ref }) => !refs.has(ref))) {
+    for (const [name, target] of repository.symbolicRefs()) lead(name, target);
   }
   const named = [];
   for (const update of updates) {
@@ -7378,7 +7454,7 @@ async function cleanMerges(commits, { repository }) {
 init_errors();
 
 // src/cli/commands/gate.ts
-var import_node_fs11 = require("node:fs");
+var import_node_fs12 = require("node:fs");
 
 // src/adapters/gate/gateSettings.ts
 init_limits();
@@ -7726,7 +7802,7 @@ function noPolicy(message) {
   return new SignetError(
     "config",
     message,
-    "Run git-signet hook install, or set signet.policy or signet.allow."
+    "In CI name its ref with --policy-ref, on a server run git-signet hook install; or set signet.policy."
   );
 }
 function toPolicyFile({ identities }, trust) {
@@ -8047,6 +8123,17 @@ var ARGS = [
   ...["--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none"]
 ];
 
+// src/adapters/git/commonFolder.ts
+var known = /* @__PURE__ */ new WeakMap();
+function rememberCommonFolder(env, folder) {
+  known.set(env, folder);
+}
+function commonFolder(env) {
+  const folder = known.get(env) ?? runGit(["rev-parse", "--path-format=absolute", "--git-common-dir"], env).replace(/\n$/, "");
+  known.set(env, folder);
+  return folder;
+}
+
 // src/adapters/git/mergedTrees.ts
 var import_node_fs7 = require("node:fs");
 var import_node_os2 = require("node:os");
@@ -8054,12 +8141,12 @@ var import_node_path7 = require("node:path");
 async function mergedTrees(env, objectFormat, pairs) {
   if (pairs.length === 0) return [];
   const merges = await withoutSettings(env, objectFormat, (inside) => mergeAll(inside, pairs));
-  return merges.map((one) => one?.clean ? one.tree : void 0);
+  return merges.map((one) => one?.isClean ? one.tree : void 0);
 }
 async function movedByMerge(env, objectFormat, [first, second]) {
   return withoutSettings(env, objectFormat, async (inside) => {
     const [merge] = await mergeAll(inside, [[first, second]]);
-    if (!merge?.clean) return [];
+    if (!merge?.isClean) return [];
     const args = ["commit-tree", "-p", first, "-p", second, "-m", "merged", merge.tree];
     const { stdout } = await runRawGit(args, { ...inside, ...NOBODY });
     const commit = stdout.toString("latin1").trim();
@@ -8078,7 +8165,7 @@ async function changedByMerges(env, objectFormat, commits) {
   if (commits.length === 0) return own;
   return withoutSettings(env, objectFormat, async (inside) => {
     const pairs = commits.map(({ parents: [first = "", second = ""] }) => [first, second]);
-    const merges = await mergeAll(inside, pairs);
+    const merges = await mergeAll(inside, pairs, FILES_STAY);
     const compared = commits.flatMap(({ tree }, place) => {
       const merged = merges[place]?.tree;
       return merged === void 0 || merged === tree ? [] : [{ commit: merged, parent: tree }];
@@ -8091,26 +8178,28 @@ async function changedByMerges(env, objectFormat, commits) {
     );
     if (typeof moved === "string") return moved;
     for (const [place, { oid, tree }] of commits.entries()) {
-      const merged = merges[place]?.tree;
-      if (merged === void 0) continue;
-      own.set(oid, [...changes.get(`${merged} ${tree}`) ?? [], ...moved.get(oid) ?? []]);
+      const merge = merges[place];
+      if (merge === void 0) continue;
+      const besides = changes.get(`${merge.tree} ${tree}`) ?? [];
+      own.set(oid, [...besides, ...moved.get(oid) ?? [], ...merge.conflicts]);
     }
     return own;
   });
 }
-async function mergeAll(inside, pairs) {
+var FILES_STAY = ["-c", "merge.directoryRenames=false"];
+async function mergeAll(inside, pairs, settings = []) {
   const input = pairs.map((pair) => `${pair.join(" ")}
 `).join("");
   const options = ["--no-messages", "--name-only", "--allow-unrelated-histories", "--stdin"];
-  const args = ["-c", `core.attributesFile=${import_node_os2.devNull}`, "merge-tree", "--write-tree", ...options];
+  const all = ["-c", `core.attributesFile=${import_node_os2.devNull}`, ...settings];
+  const args = [...all, "merge-tree", "--write-tree", ...options];
   const { stdout } = await runRawGit(args, inside, input);
-  const tokens = stdout.toString("latin1").split("\0");
+  const tokens = stdout.toString("utf8").split("\0");
   const merges = [];
-  for (let at = 0; at + 2 < tokens.length; at += 1) {
-    const [status, tree = ""] = tokens.slice(at, at + 2);
-    merges.push(/^[0-9a-f]{40,64}$/.test(tree) ? { tree, clean: status === "1" } : void 0);
-    at += 2;
-    while (at < tokens.length && tokens[at] !== "") at += 1;
+  for (let at = 0, end = 0; end >= 0; at = end + 1) {
+    end = tokens.indexOf("", at + 2);
+    const [status, tree, ...conflicts] = tokens.slice(at, end);
+    if (end >= 0 && tree !== void 0) merges.push({ tree, isClean: status === "1", conflicts });
   }
   return pairs.map((_, place) => merges[place]);
 }
@@ -8239,14 +8328,6 @@ function failed(said) {
 // src/adapters/git/openRawGit.ts
 init_errors();
 init_callGit();
-
-// src/adapters/git/commonFolder.ts
-var known = /* @__PURE__ */ new WeakMap();
-function rememberCommonFolder(env, folder) {
-  known.set(env, folder);
-}
-
-// src/adapters/git/openRawGit.ts
 function openRawGit(env, known2) {
   const run2 = (args) => {
     const { status, stdout, stderr, error } = callRawGit(args, env);
@@ -8279,6 +8360,42 @@ function adviceOn2(said) {
   return "Name a commit, a tag or a range of a repository that is here.";
 }
 
+// src/adapters/git/symbolicRefs.ts
+var import_node_fs8 = require("node:fs");
+var import_node_path8 = require("node:path");
+function symbolicRefs(commonFolder2) {
+  const next = /* @__PURE__ */ new Map();
+  const open2 = ["refs"];
+  for (let folder = open2.pop(); folder !== void 0; folder = open2.pop()) {
+    for (const entry of ifThere(() => (0, import_node_fs8.readdirSync)((0, import_node_path8.join)(commonFolder2, folder), { withFileTypes: true })) ?? []) {
+      const name = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) open2.push(name);
+      else {
+        const target = ifThere(() => readTarget(entry, (0, import_node_path8.join)(commonFolder2, name)));
+        if (target !== void 0) next.set(name, target);
+      }
+    }
+  }
+  return new Map([...next].map(([name, target]) => [name, lastOf(target, next)]));
+}
+function readTarget(entry, path) {
+  if (entry.isSymbolicLink()) return (0, import_node_fs8.readlinkSync)(path);
+  return /^ref:\s*(.*?)\s*$/.exec((0, import_node_fs8.readFileSync)(path, "utf8"))?.[1];
+}
+function ifThere(read) {
+  try {
+    return read();
+  } catch (error) {
+    if (error.code === "ENOENT") return void 0;
+    throw error;
+  }
+}
+function lastOf(target, next) {
+  let last3 = target;
+  for (let left = next.size; left > 0; left -= 1) last3 = next.get(last3) ?? last3;
+  return last3;
+}
+
 // src/adapters/git/gateReader.ts
 function openGateReader(env, known2) {
   const git = openRawGit(env, known2);
@@ -8297,6 +8414,7 @@ function openGateReader(env, known2) {
       if (status === 1) return void 0;
       throw failed2("symbolic-ref", said);
     },
+    symbolicRefs: () => symbolicRefs(commonFolder(env)),
     types: async (oids) => {
       const heads = await Promise.all(oids.map((oid) => objects.head(oid)));
       return new Map(heads.flatMap((head) => head === void 0 ? [] : [[head.oid, head.type]]));
@@ -8370,14 +8488,14 @@ async function firstParentLine(run2, tip, not, max) {
     const byId = new Map(walked.map((commit) => [commit.oid, commit]));
     const known2 = /* @__PURE__ */ new Set();
     for (const start of not) {
-      for (const { oid } of lineFrom(start, byId, known2)) known2.add(oid);
+      for (const { oid } of lineFrom2(start, byId, known2)) known2.add(oid);
     }
     if (known2.has(tip)) return [];
-    if (walked.length < count) return [...lineFrom(tip, byId, known2)].slice(0, max + 1);
+    if (walked.length < count) return [...lineFrom2(tip, byId, known2)].slice(0, max + 1);
   }
 }
 var FIRST_LINES = 512;
-function* lineFrom(tip, byId, stop) {
+function* lineFrom2(tip, byId, stop) {
   let next = byId.get(tip);
   while (next !== void 0 && !stop.has(next.oid)) {
     yield next;
@@ -8548,13 +8666,13 @@ function unreadable2(said) {
 }
 
 // src/adapters/policyKeys.ts
-var import_node_path9 = require("node:path");
+var import_node_path10 = require("node:path");
 
 // src/adapters/keySignatures.ts
 var import_node_child_process2 = require("node:child_process");
-var import_node_fs8 = require("node:fs");
+var import_node_fs9 = require("node:fs");
 var import_node_os3 = require("node:os");
-var import_node_path8 = require("node:path");
+var import_node_path9 = require("node:path");
 init_gitObject();
 init_limits();
 init_childEnvironment();
@@ -8566,7 +8684,7 @@ function openKeyJudge(source) {
   let folder;
   let ring;
   const place = () => {
-    folder ??= (0, import_node_fs8.mkdtempSync)((0, import_node_path8.join)((0, import_node_os3.tmpdir)(), "git-signet-keys-"));
+    folder ??= (0, import_node_fs9.mkdtempSync)((0, import_node_path9.join)((0, import_node_os3.tmpdir)(), "git-signet-keys-"));
     return folder;
   };
   return {
@@ -8588,7 +8706,7 @@ function openKeyJudge(source) {
       return void 0;
     },
     close: () => {
-      if (folder !== void 0) (0, import_node_fs8.rmSync)(folder, { recursive: true, force: true });
+      if (folder !== void 0) (0, import_node_fs9.rmSync)(folder, { recursive: true, force: true });
     }
   };
 }
@@ -8607,18 +8725,18 @@ function sshKeyIn(signature) {
   return /^[\w.@-]+$/.test(type) ? `${type} ${key.toString("base64")}` : void 0;
 }
 function verifySsh({ payload, signature, folder, env }, key) {
-  const allowed2 = (0, import_node_path8.join)(folder, "allowed_signers");
-  const file = (0, import_node_path8.join)(folder, "signature");
-  (0, import_node_fs8.writeFileSync)(allowed2, `key namespaces="git" ${key}
+  const allowed2 = (0, import_node_path9.join)(folder, "allowed_signers");
+  const file = (0, import_node_path9.join)(folder, "signature");
+  (0, import_node_fs9.writeFileSync)(allowed2, `key namespaces="git" ${key}
 `, PRIVATE);
-  (0, import_node_fs8.writeFileSync)(file, signature, PRIVATE);
+  (0, import_node_fs9.writeFileSync)(file, signature, PRIVATE);
   const check2 = ["-Y", "verify", "-n", "git", "-f", allowed2, "-I", "key", "-s", file];
   const ended = run("ssh-keygen", check2, { env, folder, input: payload });
   if (ended === void 0) return OTHER;
   return ended.status === 0 ? void 0 : FAILED;
 }
 async function importKeys(keys, { file, env }, folder) {
-  (0, import_node_fs8.writeFileSync)((0, import_node_path8.join)(folder, "common.conf"), "", PRIVATE);
+  (0, import_node_fs9.writeFileSync)((0, import_node_path9.join)(folder, "common.conf"), "", PRIVATE);
   for (const { file: path } of keys) {
     const bytes = await file(path);
     if (bytes === void 0 || bytes.length > MAX_KEY_BYTES) continue;
@@ -8632,8 +8750,8 @@ async function importKeys(keys, { file, env }, folder) {
 }
 var MAX_KEY_BYTES = 1 << 20;
 function verifyOpenPgp({ payload, signature, folder, env }, ring) {
-  const file = (0, import_node_path8.join)(folder, "signature");
-  (0, import_node_fs8.writeFileSync)(file, signature, PRIVATE);
+  const file = (0, import_node_path9.join)(folder, "signature");
+  (0, import_node_fs9.writeFileSync)(file, signature, PRIVATE);
   const args = [...gpgOptions(folder), "--status-fd=1", "--verify", file, "-"];
   const ended = run("gpg", args, { env, folder, input: payload });
   if (ended === void 0 || ring === void 0) return OTHER;
@@ -8692,7 +8810,7 @@ async function readKeyFile(path, { commit, folder }, repository) {
   }
   if (folder === void 0) return void 0;
   try {
-    return readFileBytes((0, import_node_path9.join)(folder, path), MAX_KEY_BYTES, "config");
+    return readFileBytes((0, import_node_path10.join)(folder, path), MAX_KEY_BYTES, "config");
   } catch (error) {
     if (error.code === "ENOENT") return void 0;
     throw error;
@@ -8713,7 +8831,10 @@ var MAX_HELD_BYTES2 = 16 << 20;
 var LOOKUPS = 8;
 async function* judgeObjects(objects, options) {
   const working = [];
-  const asking = { failed: /* @__PURE__ */ new Map(), turn: turnsOf(LOOKUPS) };
+  const asking = {
+    sources: options.sources.map((source) => toAsked(source, options.signal)),
+    turn: turnsOf(LOOKUPS)
+  };
   let held = 0;
   for await (const batch of inBatches(objects)) {
     const judged = judgeBatch(batch, options, asking);
@@ -8743,6 +8864,11 @@ async function* inBatches(objects) {
   }
   if (batch.length > 0) yield batch;
 }
+var MAX_NONSENSE = 5;
+function toAsked(source, signal) {
+  const failed3 = new AbortController();
+  return { source, failed: failed3, signal: AbortSignal.any([signal, failed3.signal]), nonsense: 0 };
+}
 function turnsOf(most) {
   const waiting = [];
   let free = most;
@@ -8766,9 +8892,9 @@ async function judgeBatch(batch, options, asking) {
   }
   const unknown = cases.filter(({ found }) => found === void 0);
   await judgeCases(unknown, options.judge);
-  for (const source of options.sources) {
+  for (const source of asking.sources) {
     const open2 = unknown.filter(lacksEntry);
-    await Promise.all(open2.map((one) => asking.turn(() => findEntries(one, source, asking, options.signal))));
+    await Promise.all(open2.map((one) => asking.turn(() => findEntries(one, source))));
     const withEntries = open2.filter(({ evidence }) => (evidence?.entries.length ?? 0) > 0);
     for (const one of withEntries) recall(one, options.facts);
     await judgeCases(
@@ -8809,23 +8935,24 @@ function lacksEntry({ found }) {
   if (found === void 0 || isSound(found)) return false;
   return found.status === "unproven" && found.checks.logEntry.result === "skipped";
 }
-async function findEntries(one, source, { failed: failed3 }, signal) {
+async function findEntries(one, asked) {
+  const { source, failed: failed3, signal } = asked;
   const { raw, kind, objectFormat } = one.object;
   const { payload, signature } = splitObject(raw, kind, objectFormat);
   const query = signature && onlineQuery(payload, signature);
   delete one.evidence;
   if (query === void 0) return;
-  const failure = failed3.get(source);
-  if (failure !== void 0) {
-    one.unasked = failure;
+  if (failed3.signal.aborted) {
+    one.unasked = failed3.signal.reason;
     return;
   }
   try {
     one.evidence = await source.find({ ...query, oid: one.object.oid }, signal);
+    asked.nonsense = 0;
   } catch (error) {
     if (!isSignetError(error)) throw error;
     one.unasked = error;
-    failed3.set(source, error);
+    if (error.code !== "service-answer" || ++asked.nonsense === MAX_NONSENSE) failed3.abort(error);
   }
 }
 var UNSEEN3 = { result: "skipped", detail: "not reached" };
@@ -9784,27 +9911,26 @@ async function openGating(env, options) {
   const gate = {
     repository,
     parsePolicy: parsePolicyBytes,
-    judge: (objects) => judgeAll(objects),
+    judge: (objects) => judgeAll(objects, { env, trust, facts, notes: options.notes }),
     judgeKey: keys.judge,
     introductions: gateSettings.introductions,
     maxCommits: gateSettings.maxCommits,
     ignoreCase
   };
   return { settings, gateSettings, trust, gate, policy, close: keys.close };
-  async function* judgeAll(objects) {
-    const judge3 = openJudge(trust);
-    const notes = notesSource(env, options.notes);
-    try {
-      yield* judgeObjects(objects, {
-        judge: judge3,
-        decide: (found) => judge(found, NO_POLICY),
-        sources: [notes],
-        facts,
-        signal: new AbortController().signal
-      });
-    } finally {
-      notes.close();
-    }
+}
+async function* judgeAll(objects, { env, trust, facts, notes }) {
+  const evidence = notesSource(env, notes);
+  try {
+    yield* judgeObjects(objects, {
+      judge: openJudge(trust),
+      decide: (found) => judge(found, NO_POLICY),
+      sources: [evidence],
+      facts,
+      signal: new AbortController().signal
+    });
+  } finally {
+    evidence.close();
   }
 }
 async function readIgnoreCase(env) {
@@ -9815,12 +9941,22 @@ async function readIgnoreCase(env) {
 
 // src/cli/policyPlace.ts
 init_config();
+init_callGit();
 init_outsidePolicy();
 init_pin();
 init_settings();
 init_choice();
 init_limits();
 init_errors();
+function commitOf(rev, env) {
+  const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${rev}^{commit}`];
+  const { status, stderr } = callGit(args, env);
+  if (status === 1 && stderr.length === 0) {
+    const hint = "See whether it is written right, and fetch it where it is elsewhere.";
+    throw new SignetError("usage", `${JSON.stringify(rev)} is no commit here.`, hint);
+  }
+  return runGit(args, env).trim();
+}
 function onServer(ref) {
   const [, branch] = /^refs\/remotes\/[^/]+\/(.+)$/.exec(ref) ?? [];
   return branch === void 0 ? ref : `refs/heads/${branch}`;
@@ -9980,7 +10116,7 @@ function toOid(rev, ref, env) {
     const [tag = "", commit] = ref.startsWith("refs/tags/") ? parse2(ref).split(" ") : [];
     return commit === rev ? tag : rev;
   }
-  return runGit(["rev-parse", "--verify", "--quiet", `${rev}^{commit}`], env).trim();
+  return commitOf(rev, env);
 }
 function asServer(gate, policy, env) {
   const remote = remoteOf(policy, env);
@@ -10165,7 +10301,7 @@ function sentence(one) {
 // src/cli/commands/gate.ts
 function writeSummary(env, { result, context }) {
   const path = env["GITHUB_STEP_SUMMARY"] ?? "";
-  if (path !== "") (0, import_node_fs11.appendFileSync)(path, gateSummary(result, context.exitCode));
+  if (path !== "") (0, import_node_fs12.appendFileSync)(path, gateSummary(result, context.exitCode));
 }
 
 // src/cli/githubAction.ts
@@ -10211,9 +10347,9 @@ function readInputs(env) {
   if (!introductions.every((oid) => /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(oid))) {
     throw refuse2("introductions", "Give full ids of commits, in lower case.");
   }
-  const workspace = (0, import_node_path14.resolve)(env["GITHUB_WORKSPACE"] ?? ".");
-  const path = (0, import_node_path14.resolve)(workspace, read("path"));
-  if ((0, import_node_path14.relative)(workspace, path).startsWith("..")) throw refuse2("path", "Name a folder below the workspace.");
+  const workspace = (0, import_node_path15.resolve)(env["GITHUB_WORKSPACE"] ?? ".");
+  const path = (0, import_node_path15.resolve)(workspace, read("path"));
+  if ((0, import_node_path15.relative)(workspace, path).startsWith("..")) throw refuse2("path", "Name a folder below the workspace.");
   return { policyRef, as, introductions, token: read("token"), path };
 }
 function withoutInputs(env) {
@@ -10230,12 +10366,12 @@ function toTracking(ref) {
   return ref.replace("refs/heads/", "refs/remotes/origin/");
 }
 function writeOutputs(env, { result, context }) {
-  const report = (0, import_node_path14.join)(
+  const report = (0, import_node_path15.join)(
     env["RUNNER_TEMP"] ?? (0, import_node_os5.tmpdir)(),
     `git-signet-gate-${(0, import_node_crypto27.randomBytes)(8).toString("hex")}.json`
   );
   const text4 = gateJson(result, context);
-  (0, import_node_fs12.writeFileSync)(report, `${text4}
+  (0, import_node_fs13.writeFileSync)(report, `${text4}
 `);
   const { judged, refused } = JSON.parse(text4);
   const verdicts = { [EXIT.good]: "accepted", [EXIT.no]: "rejected" };
@@ -10245,7 +10381,7 @@ function writeOutputs(env, { result, context }) {
 function setOutputs(env, outputs) {
   const path = env["GITHUB_OUTPUT"] ?? "";
   if (path === "") return;
-  (0, import_node_fs12.appendFileSync)(
+  (0, import_node_fs13.appendFileSync)(
     path,
     Object.entries(outputs).map(([name, value]) => `${name}=${value}
 `).join("")
