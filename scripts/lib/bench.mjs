@@ -1,6 +1,7 @@
 // git's calls against `node -e 0`: interleaved rounds, medians, peak memory. --rounds N (default 25).
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -73,6 +74,7 @@ function printCalls(payload, signature) {
   const gitsignEnv = { ...env, ...gitsignRoot() };
   const byGitsign = [gitsign, '--status-fd=1', '--verify', signature, '-'];
   const shipped = { ...env, SIGNET_NO_GIT_CONFIG: '1' };
+  const pinned = { ...env, GIT_DIR: join(pinPolicy(), '.git') };
   // What was judged before is remembered, but in CI: there everything is verified each time.
   const anew = (environment) => ({ ...environment, CI: 'true' });
   const verifying = (name, command, environment, input) => ({
@@ -92,6 +94,7 @@ function printCalls(payload, signature) {
     }),
     ...verifying('own root, no git config', verify, withRoot, payload),
     ...verifying('own root, with git config', verify, env, payload),
+    ...verifying('pinned policy, with git config', verify, pinned, payload),
     ...(gitsign && { 'gitsign verify, the same': () => timed(byGitsign, gitsignEnv, payload) }),
     'sign, credential cached': () =>
       timed([process.execPath, program, '--status-fd=2', '-bsau', 'x'], env, payload),
@@ -106,6 +109,24 @@ function printCalls(payload, signature) {
 
 function verifyBy(file, signature) {
   return [process.execPath, file, '--status-fd=1', '--verify', signature, '-'];
+}
+
+/** The same repository, where a policy that names the signer was trusted. */
+function pinPolicy() {
+  const copy = join(folder, 'pinned');
+  cpSync(repo, copy, { recursive: true });
+  const at = { cwd: copy, env, encoding: 'utf8' };
+  execFileSync(process.execPath, [program, 'policy', 'init'], at);
+  execFileSync('git', ['add', '.signet.toml'], at);
+  execFileSync('git', ['commit', '-q', '-S', '-m', 'policy'], at);
+  const [head, branch] = [
+    ['rev-parse', 'HEAD'],
+    ['symbolic-ref', 'HEAD'],
+  ].map((args) => execFileSync('git', args, at).trim());
+  execFileSync(process.execPath, [program, 'policy', 'trust', head, '--ref', branch, '--yes'], at);
+  const said = execFileSync('git', ['log', '-1', '--format=%G?', 'HEAD~1'], at).trim();
+  if (said !== 'G') throw new Error(`the policy does not name the signer: ${said}`);
+  return copy;
 }
 
 /** The sandbox's root for gitsign, which then asks no TUF repository. */
